@@ -1,0 +1,44 @@
+"""What a caller may be told: each error's message says what to do next."""
+
+from collections.abc import Callable
+
+from chalice.app import ChaliceViewError, Request, Response
+
+
+class InvalidRequest(ChaliceViewError):
+    """The request does not fit the operation."""
+
+    STATUS_CODE = 400
+
+
+class NotSignedIn(ChaliceViewError):
+    """Nobody API Gateway has verified is asking, or not through an app client that is allowed."""
+
+    STATUS_CODE = 401
+
+
+class GroupRequired(ChaliceViewError):
+    """The caller is known but is not in the group that the operation asks for."""
+
+    STATUS_CODE = 403
+
+
+class RequestTooLarge(ChaliceViewError):
+    """The request body is over the size that ChatGPT itself allows."""
+
+    STATUS_CODE = 413
+
+
+_REMEDIES = {
+    405: 'Use a method that the Allow header names.',
+    415: 'Send the body as JSON with Content-Type: application/json.',
+}
+
+
+def add_remedy(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Complete the refusals that Chalice words itself with what to do next (Chalice middleware)."""
+    response = get_response(request)
+    remedy = _REMEDIES.get(response.status_code)
+    if remedy and isinstance(response.body, dict):
+        response.body['Message'] += f'. {remedy}'
+    return response

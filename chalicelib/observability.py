@@ -1,0 +1,112 @@
+"""One JSON line per call: the log and, in CloudWatch's embedded metric format, the metrics.
+
+The format lets one line be both, so a call costs one write. It names who called what, and how it
+ended; never a token, header, body or e-mail address.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import itertools
+import logging
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextvars import ContextVar
+
+import msgspec
+from chalice.app import Request, Response
+
+from chalicelib import settings
+
+_METRICS = [
+    {'Name': 'Calls', 'Unit': 'Count'},
+    {'Name': 'ClientErrors', 'Unit': 'Count'},
+    {'Name': 'ServerErrors', 'Unit': 'Count'},
+    {'Name': 'Duration', 'Unit': 'Milliseconds'},
+]
+_calls_before = itertools.count()
+
+
+class Call(msgspec.Struct):
+    """One call on its way through the app; what becomes known of it is what the log line says."""
+
+    request: Request
+    operation_id: str | None = None
+    sub: str | None = None
+
+
+_current_call: ContextVar[Call] = ContextVar('call')
+
+
+def current_call() -> Call:
+    """Return the call that is being served."""
+    return _current_call.get()
+
+
+def log_call(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Serve one call and write its line, however it ends (Chalice middleware)."""
+    call = Call(request)
+    token = _current_call.set(call)
+    started, status = time.perf_counter(), 500
+    try:
+        response = get_response(request)
+        status = response.status_code
+        return response
+    finally:
+        _current_call.reset(token)
+        _write(_line(call, status, (time.perf_counter() - started) * 1000))
+
+
+def _line(call: Call, status: int, duration_ms: float) -> dict[str, object]:
+    request = call.request
+    metrics = {'Namespace': 'aws-middleware', 'Dimensions': [['function', 'operation']]}
+    return {
+        '_aws': {
+            'Timestamp': int(time.time() * 1000),
+            'CloudWatchMetrics': [metrics | {'Metrics': _METRICS}],
+        },
+        'level': 'ERROR' if status >= 500 else 'INFO',
+        'function': settings.function_name(),
+        'operation': call.operation_id or f'{request.method} {request.path}',
+        'request_id': getattr(request.lambda_context, 'aws_request_id', None),
+        'gateway_request_id': request.context.get('requestId'),
+        'sub': call.sub,
+        'status': status,
+        'cold_start': next(_calls_before) == 0,
+        'Calls': 1,
+        'ClientErrors': int(400 <= status < 500),
+        'ServerErrors': int(status >= 500),
+        'Duration': round(duration_ms, 3),
+    }
+
+
+class JsonFormatter(logging.Formatter):
+    """Format a log record as one JSON line that holds no data.
+
+    An exception is told by its type and the places it passed through: its message may quote a
+    token, a statement or a document. A setting that is missing is told in full.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {'level': record.levelname, 'message': record.getMessage()}
+        error = record.exc_info[1] if record.exc_info else None
+        if error:
+            line['error'] = type(error).__qualname__
+            line['places'] = [
+                f'{place.filename}:{place.lineno} {place.name}'
+                for place in traceback.extract_tb(error.__traceback__)
+            ]
+        if isinstance(error, settings.MissingSetting):
+            line['message'] = str(error)
+        return msgspec.json.encode(line).decode()
+
+
+def _write(line: dict[str, object]) -> None:
+    sys.stdout.write(msgspec.json.encode(line).decode() + '\n')
+
+
+def handler() -> logging.Handler:
+    """Return the handler through which the app's own logger writes such lines."""
+    stdout = logging.StreamHandler(sys.stdout)
+    stdout.setFormatter(JsonFormatter())
+    return stdout

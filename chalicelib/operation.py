@@ -1,0 +1,104 @@
+"""@operation: one declaration from which a call is validated, served, encoded and exported.
+
+    @app.route('/greetings/{language}', methods=['GET'], authorizer=authorizer, cors=True)
+    @operation('getGreeting')
+    def greeting(request: GreetingRequest, caller: Caller) -> Greeting:
+        '''Greets the signed-in person.'''
+
+The function takes what it names by type: its Request, the Caller, both or neither. A field of the
+request is a path parameter where the route's path names it; else a query parameter of a GET or
+DELETE; else part of the JSON body.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, get_type_hints
+
+import msgspec
+from chalice.app import Response
+
+from chalicelib.errors import GroupRequired
+from chalicelib.http_request import Request, read
+from chalicelib.identity import Caller, caller_of
+from chalicelib.observability import current_call
+
+View = Callable[..., Response]
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """An operation as it was declared; neither HTTP nor MCP shows in it.
+
+    ``arguments`` holds the type of each argument of the function, by name.
+    """
+
+    id: str
+    function: Callable[..., msgspec.Struct]
+    arguments: dict[str, Any]
+    response_type: type[msgspec.Struct]
+    consequential: bool
+    group: str | None
+
+    @property
+    def request_type(self) -> type[Request] | None:
+        """The struct that the operation is asked with, if it is asked anything."""
+        return next((t for t in self.arguments.values() if issubclass(t, Request)), None)
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring."""
+        return (self.function.__doc__ or '').strip().partition('\n')[0]
+
+    @property
+    def description(self) -> str:
+        """The rest of the function's docstring, a line a paragraph."""
+        rest = (self.function.__doc__ or '').strip().partition('\n')[2]
+        return '\n'.join(' '.join(part.split()) for part in rest.strip().split('\n\n'))
+
+    def run(self, request: Request | None, caller: Caller) -> msgspec.Struct:
+        """Run the operation for a caller; raises GroupRequired when it is not for them."""
+        if self.group and self.group not in caller.groups:
+            raise GroupRequired(
+                f'Only members of the group {self.group} may do this. Do not try again: '
+                'tell the person to ask an administrator to be added to it.'
+            )
+        return self.function(
+            **{name: caller if t is Caller else request for name, t in self.arguments.items()}
+        )
+
+
+def operation(
+    operation_id: str, *, consequential: bool = False, group: str | None = None
+) -> Callable[[Callable[..., msgspec.Struct]], View]:
+    """Declare a view function as the operation that ChatGPT knows as ``operation_id``.
+
+    ``consequential`` makes ChatGPT ask the person before each call: set it on whatever changes
+    something. ``group`` names the Cognito group that a caller must be in.
+    """
+
+    def declare(function: Callable[..., msgspec.Struct]) -> View:
+        arguments = get_type_hints(function)
+        declared = Operation(
+            id=operation_id,
+            function=function,
+            response_type=arguments.pop('return', type(None)),
+            arguments=arguments,
+            consequential=consequential,
+            group=group,
+        )
+
+        @wraps(function)
+        def view(**path_parameters: str) -> Response:
+            call = current_call()
+            call.operation_id = declared.id
+            caller = caller_of(call.request)
+            call.sub = caller.sub
+            request = read(call.request, path_parameters, declared.request_type)
+            answer = declared.run(request, caller)
+            return Response(
+                msgspec.json.encode(answer).decode(), headers={'Content-Type': 'application/json'}
+            )
+
+        view.operation = declared  # type: ignore[attr-defined]
+        return view
+
+    return declare

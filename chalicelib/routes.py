@@ -1,0 +1,105 @@
+"""The app's routes as the exporters read them, each declaration checked when app.py is imported."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+from chalice.app import Authorizer, Chalice, RouteEntry
+
+from chalicelib.http_request import QUERY_METHODS, Request
+from chalicelib.identity import Caller
+from chalicelib.operation import Operation
+
+# It becomes the name of a function that the model calls.
+_OPERATION_ID = re.compile(r'[A-Za-z0-9_-]{1,64}')
+
+
+class InvalidDeclaration(TypeError):
+    """An operation is declared in a way that can't be served or exported."""
+
+
+class OperationRoute(NamedTuple):
+    """An operation and where HTTP finds it."""
+
+    method: str
+    path: str
+    path_parameters: list[str]
+    authorizer: Authorizer | None
+    operation: Operation
+
+
+def operation_routes(app: Chalice) -> list[OperationRoute]:
+    """Return every operation of an app, in the order of declaration.
+
+    Raises InvalidDeclaration, which names the route, for the first that is declared wrongly.
+    """
+    found: dict[str, OperationRoute] = {}
+    for entry in _entries(app):
+        declared: Operation | None = getattr(entry.view_function, 'operation', None)
+        if declared is None:
+            continue
+        route = OperationRoute(
+            entry.method, entry.uri_pattern, entry.view_args, entry.authorizer, declared
+        )
+        problems = list(_problems(route))
+        if declared.id in found:
+            problems.append(f'{found[declared.id].path} is called {declared.id} already')
+        if problems:
+            named = f'{route.method} {route.path} ({declared.id})'
+            raise InvalidDeclaration(f'{named}: {"; ".join(problems)}.')
+        found[declared.id] = route
+    return list(found.values())
+
+
+def _entries(app: Chalice) -> Iterator[RouteEntry]:
+    for methods in app.routes.values():
+        yield from methods.values()
+
+
+def _problems(route: OperationRoute) -> Iterator[str]:
+    declared = route.operation
+    if not _OPERATION_ID.fullmatch(declared.id):
+        yield 'its id must be 1 to 64 letters, digits, _ or -'
+    if route.authorizer is None:
+        yield 'it has no authorizer, so nobody could be told from anybody'
+    if not declared.summary:
+        yield 'its function needs a docstring: the model reads it'
+    for name, wanted in declared.arguments.items():
+        if wanted is not Caller and not _is_a(Request, wanted):
+            yield f'its argument {name} is neither the Caller nor a Request'
+            return
+    if not _is_a(msgspec.Struct, declared.response_type):
+        yield 'what it returns is not a msgspec.Struct'
+        return
+    yield from _problems_of_fields(route)
+
+
+def _problems_of_fields(route: OperationRoute) -> Iterator[str]:
+    asked = route.operation.request_type or Request
+    try:
+        _, structs = msgspec.json.schema_components([asked, route.operation.response_type])
+    except TypeError as error:
+        yield f'a field has a type that JSON Schema does not know ({error})'
+        return
+    for name, struct in structs.items():
+        for field, schema in struct['properties'].items():
+            if 'description' not in schema:
+                yield f'the field {field} of {name} needs a description: the model reads it'
+    fields = structs[asked.__name__]['properties']
+    for name in route.path_parameters:
+        if fields.get(name, {}).get('type') != 'string':
+            yield f'its path names {name}, which is no field of its request of type str'
+    if route.method in QUERY_METHODS:
+        for name, schema in fields.items():
+            if not _is_scalar(schema):
+                yield f'its query parameter {name} must be a text, a number or a boolean'
+
+
+def _is_a(base: type, wanted: Any) -> bool:
+    return isinstance(wanted, type) and issubclass(wanted, base)
+
+
+def _is_scalar(schema: dict[str, Any]) -> bool:
+    types = [s.get('type') for s in schema.get('anyOf', [schema])]
+    return all(t in ('string', 'integer', 'number', 'boolean', 'null') for t in types)
