@@ -12,8 +12,7 @@ from chalicelib.routes import operation_routes
 from chalicelib.success import Success
 
 app = Chalice(app_name='aws-middleware', configure_logs=False)
-app.log.addHandler(observability.handler())
-app.register_middleware(observability.log_call, 'http')
+observability.observe(app)
 app.register_middleware(errors.add_remedy, 'http')
 
 

@@ -13,7 +13,7 @@ MAX_CHARACTERS = 100_000
 QUERY_METHODS = ('GET', 'DELETE')
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Request(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What an operation is asked: subclass it, with a description on every field."""
 
 

@@ -67,8 +67,9 @@ def _groups(claims: Mapping[str, str], headers: Mapping[str, str]) -> tuple[str,
         payload = headers['authorization'].split('.')[1]
         token: dict[str, Any] = msgspec.json.decode(urlsafe_b64decode(payload + '=='))
         groups = tuple(token['cognito:groups'])
+        verified = ','.join(groups) == claims['cognito:groups'] and token['jti'] == claims['jti']
     except (LookupError, TypeError, ValueError) as error:
         raise NotSignedIn('The access token is not readable. Sign in again.') from error
-    if token.get('jti') != claims.get('jti') or ','.join(groups) != claims['cognito:groups']:
+    if not verified:
         raise NotSignedIn('The access token is not the one that was verified. Sign in again.')
     return groups

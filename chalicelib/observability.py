@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 import msgspec
-from chalice.app import Request, Response
+from chalice.app import Chalice, Request, Response
 
 from chalicelib import settings
 
@@ -80,14 +80,15 @@ def _line(call: Call, status: int, duration_ms: float) -> dict[str, object]:
     }
 
 
-class JsonFormatter(logging.Formatter):
-    """Format a log record as one JSON line that holds no data.
+class JsonLog(logging.Handler):
+    """Write what the app's logger says as JSON lines that hold no data.
 
     An exception is told by its type and the places it passed through: its message may quote a
-    token, a statement or a document. A setting that is missing is told in full.
+    token, a statement or a document. Only a missing setting is told in full.
     """
 
-    def format(self, record: logging.LogRecord) -> str:
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
         line: dict[str, object] = {'level': record.levelname, 'message': record.getMessage()}
         error = record.exc_info[1] if record.exc_info else None
         if error:
@@ -98,15 +99,15 @@ class JsonFormatter(logging.Formatter):
             ]
         if isinstance(error, settings.MissingSetting):
             line['message'] = str(error)
-        return msgspec.json.encode(line).decode()
+        _write(line)
+
+
+def observe(app: Chalice) -> None:
+    """Have every call of an app logged and measured, and its failures told without their data."""
+    app.register_middleware(log_call, 'http')
+    app.log.handlers = [JsonLog()]
+    app.log.propagate = False
 
 
 def _write(line: dict[str, object]) -> None:
     sys.stdout.write(msgspec.json.encode(line).decode() + '\n')
-
-
-def handler() -> logging.Handler:
-    """Return the handler through which the app's own logger writes such lines."""
-    stdout = logging.StreamHandler(sys.stdout)
-    stdout.setFormatter(JsonFormatter())
-    return stdout

@@ -13,6 +13,8 @@ from chalicelib.operation import Operation
 
 # It becomes the name of a function that the model calls.
 _OPERATION_ID = re.compile(r'[A-Za-z0-9_-]{1,64}')
+# One of these says what a value looks like; without any, it may be anything.
+_SHAPES = {'type', '$ref', 'anyOf', 'enum', 'const'}
 
 
 class InvalidDeclaration(TypeError):
@@ -78,7 +80,7 @@ def _problems(route: OperationRoute) -> Iterator[str]:
 def _problems_of_fields(route: OperationRoute) -> Iterator[str]:
     asked = route.operation.request_type or Request
     try:
-        _, structs = msgspec.json.schema_components([asked, route.operation.response_type])
+        (ref, _), structs = msgspec.json.schema_components([asked, route.operation.response_type])
     except TypeError as error:
         yield f'a field has a type that JSON Schema does not know ({error})'
         return
@@ -86,7 +88,12 @@ def _problems_of_fields(route: OperationRoute) -> Iterator[str]:
         for field, schema in struct['properties'].items():
             if 'description' not in schema:
                 yield f'the field {field} of {name} needs a description: the model reads it'
-    fields = structs[asked.__name__]['properties']
+            if not schema.keys() & _SHAPES:
+                yield f'the field {field} of {name} has a type that JSON Schema does not know'
+    yield from _problems_of_parameters(route, structs[ref['$ref'].rpartition('/')[2]]['properties'])
+
+
+def _problems_of_parameters(route: OperationRoute, fields: dict[str, Any]) -> Iterator[str]:
     for name in route.path_parameters:
         if fields.get(name, {}).get('type') != 'string':
             yield f'its path names {name}, which is no field of its request of type str'
@@ -101,5 +108,5 @@ def _is_a(base: type, wanted: Any) -> bool:
 
 
 def _is_scalar(schema: dict[str, Any]) -> bool:
-    types = [s.get('type') for s in schema.get('anyOf', [schema])]
-    return all(t in ('string', 'integer', 'number', 'boolean', 'null') for t in types)
+    scalars = ('string', 'integer', 'number', 'boolean', 'null')
+    return all('enum' in s or s.get('type') in scalars for s in schema.get('anyOf', [schema]))
