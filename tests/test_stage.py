@@ -1,0 +1,132 @@
+"""What a stage is told by .chalice/config.json, the environment and what was deployed."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from ops.stage import StageNotUsable, load_stage
+
+POOL_ARN = 'arn:aws:cognito-idp:eu-west-1:210987654321:userpool/eu-west-1_Deployed1'
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """Undo what a stage sets in the environment."""
+    with mock.patch.dict(os.environ):
+        for name in ('API_PORT', 'EMULATOR_PORT', 'COGNITO_USER_POOL_ARN'):
+            os.environ.pop(name, None)
+        yield
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose stage dev is deployed, prod is not, and broken names no pool."""
+    dev = {'environment_variables': {'COGNITO_USER_POOL_ARN': POOL_ARN, 'TABLE': 'records'}}
+    broken = {'environment_variables': {'COGNITO_USER_POOL_ARN': 'eu-west-1_Deployed1'}}
+    config = {'version': '2.0', 'app_name': 'x'}
+    stages = {'dev': dev, 'prod': {}, 'broken': broken}
+    rest_api = {
+        'name': 'rest_api',
+        'resource_type': 'rest_api',
+        'rest_api_id': 'abc123',
+        'rest_api_url': 'https://abc123.execute-api.eu-west-1.amazonaws.com/dev/',
+    }
+    chalice = tmp_path / '.chalice'
+    (chalice / 'deployed').mkdir(parents=True)
+    (chalice / 'config.json').write_text(json.dumps(config | {'stages': stages}))
+    (chalice / 'deployed' / 'dev.json').write_text(
+        json.dumps({'schema_version': '2.0', 'backend': 'api', 'resources': [rest_api]})
+    )
+    return tmp_path
+
+
+def test_local_stage_is_this_machine() -> None:
+    stage = load_stage('local')
+
+    assert stage.is_local
+    assert stage.api_url == 'http://localhost:8000'
+    assert stage.endpoint_url == 'http://localhost:9400'
+    assert (stage.region, stage.user_pool_id) == ('us-east-1', 'us-east-1_LocalPool')
+
+
+def test_local_stage_follows_the_ports() -> None:
+    os.environ.update(API_PORT='8001', EMULATOR_PORT='9401')
+    stage = load_stage('local')
+
+    assert stage.api_url == 'http://localhost:8001'
+    assert stage.endpoint_url == 'http://localhost:9401'
+
+
+def test_local_clients_reach_only_the_emulator() -> None:
+    os.environ['AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER'] = 'https://elsewhere.example.com'
+    stage = load_stage('local')
+    credentials = stage.session().get_credentials()
+
+    assert stage.cognito().meta.endpoint_url == 'http://localhost:9400'
+    assert credentials is not None
+    assert credentials.access_key == 'emulator'
+
+
+def test_deployed_stage_is_what_chalice_recorded(project: Path) -> None:
+    stage = load_stage('dev', project=project)
+
+    assert not stage.is_local
+    assert stage.api_url == 'https://abc123.execute-api.eu-west-1.amazonaws.com/dev'
+    assert (stage.region, stage.user_pool_id) == ('eu-west-1', 'eu-west-1_Deployed1')
+    assert stage.cognito().meta.endpoint_url == 'https://cognito-idp.eu-west-1.amazonaws.com'
+    assert os.environ['TABLE'] == 'records'
+
+
+def test_url_that_is_given_goes_first(project: Path) -> None:
+    stage = load_stage('dev', 'https://api.example.com/', project)
+
+    assert stage.api_url == 'https://api.example.com'
+
+
+def test_operations_are_those_of_the_app() -> None:
+    ids = [route.operation.id for route in load_stage('local').operation_routes()]
+
+    assert 'postSuccess' in ids
+
+
+@pytest.mark.parametrize(
+    ('name', 'asked', 'message'),
+    [
+        ('prod', 'api_url', 'The stage prod is not deployed from here'),
+        ('prod', 'region', 'COGNITO_USER_POOL_ARN is not set'),
+        ('broken', 'region', "'eu-west-1_Deployed1', which is no ARN of a user pool"),
+        ('broken', 'user_pool_id', 'no ARN of a user pool'),
+    ],
+)
+def test_names_what_a_stage_lacks(project: Path, name: str, asked: str, message: str) -> None:
+    stage = load_stage(name, project=project)
+
+    with pytest.raises(StageNotUsable, match=message):
+        getattr(stage, asked)
+
+
+def test_names_the_stages_there_are(project: Path) -> None:
+    with pytest.raises(StageNotUsable, match=r'no stage staging in .*, only dev, prod, broken'):
+        load_stage('staging', project=project)
+
+
+@pytest.mark.parametrize('text', [None, '', '{', '{"version": "9"}'])
+def test_refuses_config(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / '.chalice').mkdir()
+        (tmp_path / '.chalice' / 'config.json').write_text(text)
+
+    with pytest.raises(StageNotUsable, match=r'config\.json'):
+        load_stage('dev', project=tmp_path)
+
+
+@pytest.mark.parametrize('port', ['http', '0', '65536', '-1', '8000 '])
+def test_refuses_port(port: str) -> None:
+    os.environ['API_PORT'] = port
+
+    with pytest.raises(StageNotUsable, match=r'API_PORT is .*: set it to a port number'):
+        _ = load_stage('local').api_url
