@@ -1,0 +1,53 @@
+"""The stages' settings and what the function may do in each."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHALICE = Path(__file__).parent.parent / '.chalice'
+STAGES = ['local', 'dev', 'prod']
+
+
+def read(name: str) -> dict[str, Any]:
+    """Return a JSON file of .chalice/."""
+    content: dict[str, Any] = json.loads((CHALICE / name).read_text())
+    return content
+
+
+def test_every_stage_has_the_function_settings_of_the_contract() -> None:
+    config = read('config.json')
+    for_all = {name: value for name, value in config.items() if name != 'stages'}
+
+    assert for_all == {
+        'version': '2.0',
+        'app_name': 'aws-middleware',
+        'autogen_policy': False,
+        'api_gateway_endpoint_type': 'REGIONAL',
+        'lambda_architecture': 'x86_64',
+        'lambda_memory_size': 512,
+        'lambda_timeout': 45,
+        'log_retention_in_days': 30,
+        'xray': True,
+    }
+    assert list(config['stages']) == STAGES
+    assert not any('autogen_policy' in stage for stage in config['stages'].values())
+
+
+@pytest.mark.parametrize('stage', STAGES)
+def test_policy_is_least_privilege(stage: str) -> None:
+    statements = read(f'policy-{stage}.json')['Statement']
+
+    actions = [action for statement in statements for action in statement['Action']]
+    without_arn = [s['Action'] for s in statements if s['Resource'] == '*']
+    assert statements
+    assert [action for action in actions if '*' in action] == []
+    assert without_arn == [['xray:PutTraceSegments', 'xray:PutTelemetryRecords']]
+
+
+@pytest.mark.parametrize('stage', STAGES)
+def test_policy_names_the_stages_own_log_group(stage: str) -> None:
+    statement = read(f'policy-{stage}.json')['Statement'][0]
+
+    assert statement['Resource'] == f'arn:*:logs:*:*:log-group:/aws/lambda/aws-middleware-{stage}:*'
