@@ -29,6 +29,36 @@ class RequestTooLarge(ChaliceViewError):
     STATUS_CODE = 413
 
 
+class NotPermitted(ChaliceViewError):
+    """AWS refuses the function a call, or the data's owner refuses it the data."""
+
+    STATUS_CODE = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            'This API has no permission for that. Do not try again: '
+            'tell the person to ask whoever runs it.'
+        )
+
+
+class ServiceBusy(ChaliceViewError):
+    """An AWS service throttles."""
+
+    STATUS_CODE = 429
+
+    def __init__(self) -> None:
+        super().__init__('The service behind this is busy. Wait a few seconds, then try again.')
+
+
+class ServiceUnavailable(ChaliceViewError):
+    """An AWS service does not answer, or not in time."""
+
+    STATUS_CODE = 503
+
+    def __init__(self) -> None:
+        super().__init__('The service behind this does not answer. Try again in a minute.')
+
+
 _REMEDIES = {
     405: 'Use a method that the Allow header names.',
     415: 'Send the body as JSON with Content-Type: application/json.',
