@@ -1,7 +1,13 @@
-"""What an AWS service answers when it can't or won't, as an error that a caller may be told."""
+"""AWS from inside the function: clients made on first use, and what they raise told to callers.
+
+boto3 is imported here and when it is first needed: at the top of a module it would be part of
+every cold start, also of operations that need no AWS.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 from chalice.app import ChaliceViewError
 
@@ -21,6 +27,23 @@ _DENIED = {'AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'}
 _UNAVAILABLE = {'InternalServerError', 'InternalServerException', 'ServiceUnavailable'}
 
 
+@cache
+def client(service: str) -> Any:
+    """Return the one client of an AWS service; a call of it fails within seconds, not minutes."""
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
+    return boto3.client(
+        service,
+        config=Config(
+            connect_timeout=2,
+            read_timeout=10,
+            retries={'mode': 'standard', 'total_max_attempts': 2},
+            signature_version='s3v4' if service == 's3' else None,
+        ),
+    )
+
+
 @contextmanager
 def told(known: Mapping[str, ChaliceViewError] | None = None) -> Iterator[None]:
     """Turn what boto3 raises inside into an error for the caller.
@@ -28,12 +51,8 @@ def told(known: Mapping[str, ChaliceViewError] | None = None) -> Iterator[None]:
     ``known`` has the error to raise for an AWS error code that means something to this call; what
     nobody knows stays as it is, and becomes a plain 500.
     """
-    # Loaded by whoever made the client; at the top it would be part of every cold start.
-    from botocore.exceptions import (  # noqa: PLC0415
-        ClientError,
-        ConnectionError as NoConnection,
-        HTTPClientError,
-    )
+    from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
+    from botocore.exceptions import ConnectionError as NoConnection  # noqa: PLC0415
 
     try:
         yield
