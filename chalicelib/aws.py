@@ -7,11 +7,13 @@ every cold start, also of operations that need no AWS.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from chalice.app import ChaliceViewError
 
 from chalicelib.errors import NotPermitted, ServiceBusy, ServiceUnavailable
+
+Service = Literal['dynamodb', 'redshift-data', 's3', 'stepfunctions']
 
 _BUSY = {
     'ActiveStatementsExceededException',
@@ -28,7 +30,7 @@ _UNAVAILABLE = {'InternalServerError', 'InternalServerException', 'ServiceUnavai
 
 
 @cache
-def client(service: str) -> Any:
+def client(service: Service) -> Any:
     """Return the one client of an AWS service; a call of it fails within seconds, not minutes."""
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
