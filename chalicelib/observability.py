@@ -47,18 +47,19 @@ def log_call(request: Request, get_response: Callable[[Request], Response]) -> R
     """Serve one call and write its line, however it ends (Chalice middleware)."""
     call = Call(request)
     token = _current_call.set(call)
-    started, status = time.perf_counter(), 500
+    started, response = time.perf_counter(), None
     try:
         response = get_response(request)
-        status = response.status_code
         return response
     finally:
         _current_call.reset(token)
-        _write(_line(call, status, (time.perf_counter() - started) * 1000))
+        _write(_line(call, response, (time.perf_counter() - started) * 1000))
 
 
-def _line(call: Call, status: int, duration_ms: float) -> dict[str, object]:
+def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str, object]:
     request = call.request
+    status = response.status_code if response else 500
+    body = response.body if response else None
     metrics = {'Namespace': 'aws-middleware', 'Dimensions': [['function', 'operation']]}
     return {
         '_aws': {
@@ -72,6 +73,7 @@ def _line(call: Call, status: int, duration_ms: float) -> dict[str, object]:
         'gateway_request_id': request.context.get('requestId'),
         'sub': call.sub,
         'status': status,
+        'error': body.get('Code') if isinstance(body, dict) else None,
         'cold_start': next(_calls_before) == 0,
         'Calls': 1,
         'ClientErrors': int(400 <= status < 500),
@@ -84,7 +86,7 @@ class JsonLog(logging.Handler):
     """Write what the app's logger says as JSON lines that hold no data.
 
     An exception is told by its type and the places it passed through: its message may quote a
-    token, a statement or a document. Only a missing setting is told in full.
+    token, a statement or a document.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -97,8 +99,6 @@ class JsonLog(logging.Handler):
                 f'{place.filename}:{place.lineno} {place.name}'
                 for place in traceback.extract_tb(error.__traceback__)
             ]
-        if isinstance(error, settings.MissingSetting):
-            line['message'] = str(error)
         _write(line)
 
 

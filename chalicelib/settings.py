@@ -2,14 +2,18 @@
 
 import os
 
+from chalice.app import ChaliceViewError
 
-class MissingSetting(RuntimeError):
-    """A setting that the app can't work without; the message names it and never holds a value."""
+
+class MissingSetting(ChaliceViewError):
+    """A setting that is needed is not there."""
+
+    STATUS_CODE = 503
 
     def __init__(self, name: str, purpose: str) -> None:
         super().__init__(
-            f'The environment variable {name} is not set: {purpose}. '
-            "Set it under the stage's environment_variables in .chalice/config.json."
+            f'{name} is not set: {purpose}. Whoever runs this API sets it among the '
+            "stage's environment_variables in .chalice/config.json; trying again does not help."
         )
 
 

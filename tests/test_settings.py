@@ -1,0 +1,25 @@
+"""Settings are read when asked for, and a missing one is named."""
+
+import pytest
+
+from chalicelib import settings
+
+
+@pytest.mark.parametrize(
+    ('value', 'ids'),
+    [('', set()), ('one', {'one'}), ('one,two', {'one', 'two'}), (' one ,\n two ', {'one', 'two'})],
+)
+def test_client_ids_are_a_list(monkeypatch: pytest.MonkeyPatch, value: str, ids: set[str]) -> None:
+    monkeypatch.setenv('COGNITO_CLIENT_IDS', value)
+
+    assert settings.cognito_client_ids() == ids
+
+
+@pytest.mark.parametrize('value', [None, '', '  '])
+def test_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    monkeypatch.delenv('COGNITO_USER_POOL_ARN')
+    if value is not None:
+        monkeypatch.setenv('COGNITO_USER_POOL_ARN', value)
+
+    with pytest.raises(settings.MissingSetting, match=r'^COGNITO_USER_POOL_ARN is not set: '):
+        settings.cognito_user_pool_arn()
