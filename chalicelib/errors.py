@@ -59,6 +59,44 @@ class ServiceUnavailable(ChaliceViewError):
         super().__init__('The service behind this does not answer. Try again in a minute.')
 
 
+class RecordNotFound(ChaliceViewError):
+    """No record has the partition key."""
+
+    STATUS_CODE = 404
+
+    def __init__(self) -> None:
+        super().__init__('No record has this key. Check how it is written, or ask the person.')
+
+
+class NotSetUp(ChaliceViewError):
+    """A setting names something that is not there."""
+
+    STATUS_CODE = 503
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f'{problem}. Whoever runs this API can mend it; trying again does not help.'
+        )
+
+
+class InvalidCursor(ChaliceViewError):
+    """The cursor is not one that this question gave out."""
+
+    STATUS_CODE = 400
+
+    def __init__(self) -> None:
+        super().__init__(
+            'The cursor does not belong to this question. Repeat the question exactly as it was '
+            'asked when the cursor was given, or leave the cursor out to start from the beginning.'
+        )
+
+
+class FileNotAllowed(ChaliceViewError):
+    """ChatGPT would not take a file; the message says which of its rules is broken."""
+
+    STATUS_CODE = 422
+
+
 _REMEDIES = {
     405: 'Use a method that the Allow header names.',
     415: 'Send the body as JSON with Content-Type: application/json.',
