@@ -5,10 +5,11 @@ from importlib import import_module
 
 from chalice.app import Chalice
 
-from chalicelib import errors, observability
-from chalicelib.identity import authorizer
+from chalicelib import aws, dynamodb, errors, observability, settings, step_functions
+from chalicelib.identity import Caller, authorizer
 from chalicelib.operation import operation
 from chalicelib.routes import operation_routes
+from chalicelib.step_functions import Execution
 from chalicelib.success import Success
 
 app = Chalice(app_name='aws-middleware', configure_logs=False)
@@ -24,6 +25,40 @@ def my_route() -> Success:
     Endpoint to check the success status.
     """
     return Success(success=True)
+
+
+@app.route('/records', methods=['GET'], authorizer=authorizer, cors=True)
+@operation('findRecords')
+def records(request: dynamodb.FindRecordsRequest) -> dynamodb.Records:
+    """Finds records by their key.
+
+    Looks up all records of one partition key, in the order of their sort key, or only those whose
+    sort key begins with a prefix.
+    """
+    table = settings.records_table_name()
+    return dynamodb.find_records(aws.client('dynamodb'), table, request)
+
+
+@app.route('/workflows', methods=['POST'], authorizer=authorizer, cors=True)
+@operation('startWorkflow', consequential=True)
+def workflows(request: step_functions.StartWorkflowRequest, caller: Caller) -> Execution:
+    """Starts a process of several steps.
+
+    It goes on after the answer: follow it with getWorkflow and the execution_id.
+    """
+    state_machine = settings.workflow_state_machine_arn()
+    return step_functions.start(aws.client('stepfunctions'), state_machine, request, caller)
+
+
+@app.route('/workflows/{execution_id}', methods=['GET'], authorizer=authorizer, cors=True)
+@operation('getWorkflow')
+def workflow(request: step_functions.GetWorkflowRequest, caller: Caller) -> Execution:
+    """Tells how a process stands.
+
+    Its status, and what it made or why it failed once it has ended. Ask again while it is running.
+    """
+    state_machine = settings.workflow_state_machine_arn()
+    return step_functions.get(aws.client('stepfunctions'), state_machine, request, caller)
 
 
 operation_routes(app)

@@ -68,6 +68,27 @@ class RecordNotFound(ChaliceViewError):
         super().__init__('No record has this key. Check how it is written, or ask the person.')
 
 
+class ExecutionNotFound(ChaliceViewError):
+    """The caller has started no such execution."""
+
+    STATUS_CODE = 404
+
+    def __init__(self) -> None:
+        super().__init__('The person has started no such process. Use an id from startWorkflow.')
+
+
+class RequestIdReused(ChaliceViewError):
+    """A request_id came again with another input."""
+
+    STATUS_CODE = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            'This request_id belongs to a process with another input. '
+            'Choose a new one to start another process.'
+        )
+
+
 class NotSetUp(ChaliceViewError):
     """A setting names something that is not there."""
 

@@ -27,6 +27,16 @@ def cognito_client_ids() -> frozenset[str]:
     return frozenset(os.environ.get('COGNITO_CLIENT_IDS', '').replace(',', ' ').split())
 
 
+def records_table_name() -> str:
+    """Return the DynamoDB table that records are found in."""
+    return _required('RECORDS_TABLE_NAME', 'the DynamoDB table that records are found in')
+
+
+def workflow_state_machine_arn() -> str:
+    """Return the ARN of the state machine that workflows are executions of."""
+    return _required('WORKFLOW_STATE_MACHINE_ARN', 'the state machine that is started')
+
+
 def function_name() -> str:
     """Return the Lambda function's name, the dimension under which its metrics are kept."""
     return os.environ.get('AWS_LAMBDA_FUNCTION_NAME', 'local')

@@ -1,0 +1,165 @@
+"""findRecords: the records of one partition key in the company's DynamoDB table."""
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Collection
+from functools import cache
+from typing import Annotated, Any, NamedTuple
+
+from msgspec import Meta, Raw, Struct
+
+from chalicelib import aws, paging
+from chalicelib.errors import InvalidRequest, NotSetUp, RecordNotFound
+from chalicelib.http_request import Request
+
+# DynamoDB keeps 38 digits (AWS, "Naming rules and data types").
+_NUMBER = re.compile(r'-?\d{1,38}(\.\d{1,38})?')
+
+
+class FindRecordsRequest(Request):
+    """Which records to find."""
+
+    key: Annotated[
+        str,
+        Meta(description='The partition key, for example CUSTOMER#17.', min_length=1),
+    ]
+    prefix: Annotated[
+        str,
+        Meta(description='Only records whose sort key begins with this, for example ORDER#.'),
+    ] = ''
+    limit: Annotated[int, Meta(description='At most so many records.', ge=1, le=100)] = 25
+    cursor: Annotated[
+        str, Meta(description='The cursor of the answer before, to go on where it stopped.')
+    ] = ''
+
+
+class Records(Struct):
+    """The records found, in the order of their sort key."""
+
+    records: Annotated[
+        list[dict[str, Any]],
+        Meta(
+            description='Each record: its attributes by name. Of a record that is too large for an '
+            'answer, attributes_left_out says how many attributes are not here.'
+        ),
+    ]
+    cursor: Annotated[
+        str | None, Meta(description='Ask again with it for the next records; null after the last.')
+    ]
+
+
+class Key(NamedTuple):
+    """A key attribute of a table: its name, and its type as DynamoDB writes it: S, N or B."""
+
+    name: str
+    type: str
+
+
+def find_records(dynamodb: Any, table: str, request: FindRecordsRequest) -> Records:
+    """Find the records of a partition key, as many as an answer holds.
+
+    Numbers keep every digit; binary values and keys are base64. Raises RecordNotFound when the key
+    has no record, and InvalidCursor for the cursor of another question.
+    """
+    partition, sort = _keys(dynamodb, table)
+    scope = ('findRecords', table, request.key, request.prefix)
+    query = _query(partition, sort, request)
+    if request.cursor:
+        # The partition key is always the one asked for: a cursor only names a place within it.
+        place = paging.position_of(request.cursor, str, *scope)
+        query['ExclusiveStartKey'] = {partition.name: _typed(partition, request.key)}
+        if sort:
+            query['ExclusiveStartKey'][sort.name] = _typed(sort, place)
+    refused = InvalidRequest('No record of this table can have such a key: look at it again.')
+    with aws.told({'ValidationException': refused}):
+        page = dynamodb.query(TableName=table, Limit=request.limit, **query)
+    items = page['Items']
+    if not items and not request.prefix and not request.cursor:
+        raise RecordNotFound
+    records = paging.fit(_plain({'M': item}) for item in items)
+    if items and not records:
+        keys = [key.name for key in (partition, sort) if key]
+        records = [_shortened(_plain({'M': items[0]}), keys)]
+    if sort is None or (len(records) == len(items) and 'LastEvaluatedKey' not in page):
+        return Records(records=records, cursor=None)
+    place = _text(items[len(records) - 1][sort.name])
+    return Records(records=records, cursor=paging.cursor_to(place, *scope))
+
+
+def _query(partition: Key, sort: Key | None, request: FindRecordsRequest) -> dict[str, Any]:
+    condition = '#partition = :partition'
+    names = {'#partition': partition.name}
+    values = {':partition': _typed(partition, request.key)}
+    if request.prefix:
+        if sort is None or sort.type != 'S':
+            raise InvalidRequest('The sort key of these records is no text: leave prefix out.')
+        condition += ' AND begins_with(#sort, :prefix)'
+        names['#sort'] = sort.name
+        values[':prefix'] = _typed(sort, request.prefix)
+    return {
+        'KeyConditionExpression': condition,
+        'ExpressionAttributeNames': names,
+        'ExpressionAttributeValues': values,
+    }
+
+
+def _shortened(record: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    """Return of a record that is too large its keys and the smallest of its other attributes."""
+    kept = {name: record[name] for name in keys}
+    left = paging.MAX_LIST_CHARACTERS - paging.size_of([kept | {'attributes_left_out': 99_999}])
+    for name in sorted(record.keys() - keys, key=lambda name: paging.size_of(record[name])):
+        left -= paging.size_of({name: record[name]})
+        if left < 0:
+            break
+        kept[name] = record[name]
+    return kept | {'attributes_left_out': len(record) - len(kept)}
+
+
+@cache
+def _keys(dynamodb: Any, table: str) -> tuple[Key, Key | None]:
+    """Read the names and types of a table's partition key and, if it has one, sort key."""
+    missing = NotSetUp('RECORDS_TABLE_NAME names a table that does not exist')
+    with aws.told({'ResourceNotFoundException': missing}):
+        described = dynamodb.describe_table(TableName=table)['Table']
+    types = {a['AttributeName']: a['AttributeType'] for a in described['AttributeDefinitions']}
+    names = {k['KeyType']: k['AttributeName'] for k in described['KeySchema']}
+    sort = names.get('RANGE')
+    return Key(names['HASH'], types[names['HASH']]), sort and Key(sort, types[sort])
+
+
+def _typed(key: Key, text: str) -> dict[str, Any]:
+    """Return a key's value as DynamoDB takes it."""
+    if key.type == 'S':
+        return {'S': text}
+    if key.type == 'N' and not _NUMBER.fullmatch(text):
+        raise InvalidRequest(f'The key {key.name} must be a number, such as 17.')
+    try:
+        return {'N': text} if key.type == 'N' else {'B': b64decode(text, validate=True)}
+    except ValueError as error:
+        raise InvalidRequest(f'The key {key.name} must be base64.') from error
+
+
+def _text(value: dict[str, Any]) -> str:
+    """Return a key's value as text, the inverse of _typed()."""
+    ((kind, inner),) = value.items()
+    return b64encode(inner).decode() if kind == 'B' else str(inner)
+
+
+def _plain(value: dict[str, Any]) -> Any:
+    """Return an attribute's value as JSON has it; a number is passed on digit by digit."""
+    ((kind, inner),) = value.items()
+    match kind:
+        case 'M':
+            return {name: _plain(part) for name, part in inner.items()}
+        case 'L':
+            return [_plain(part) for part in inner]
+        case 'N':
+            return Raw(inner.encode())
+        case 'B':
+            return b64encode(inner).decode()
+        case 'NS' | 'BS' | 'SS':
+            return [_plain({kind[0]: part}) for part in inner]
+        case 'NULL':
+            return None
+        case _:
+            return inner
