@@ -118,6 +118,18 @@ class FileNotAllowed(ChaliceViewError):
     STATUS_CODE = 422
 
 
+class StatementRefused(ChaliceViewError):
+    """An SQL statement is not one query that only reads."""
+
+    STATUS_CODE = 400
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f'{problem}. Send exactly one query that only reads: SELECT, also with WITH, UNION, '
+            'INTERSECT or EXCEPT; SHOW; or EXPLAIN of a query.'
+        )
+
+
 _REMEDIES = {
     405: 'Use a method that the Allow header names.',
     415: 'Send the body as JSON with Content-Type: application/json.',
