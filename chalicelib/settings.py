@@ -37,6 +37,23 @@ def workflow_state_machine_arn() -> str:
     return _required('WORKFLOW_STATE_MACHINE_ARN', 'the state machine that is started')
 
 
+def documents_bucket_name() -> str:
+    """Return the S3 bucket that holds the documents."""
+    return _required('DOCUMENTS_BUCKET_NAME', 'the S3 bucket that holds the documents')
+
+
+def documents_prefix() -> str:
+    """Return what the keys of all documents begin with: nothing, or a folder's path and a slash."""
+    path = os.environ.get('DOCUMENTS_PREFIX', '').strip().strip('/')
+    return f'{path}/' if path else ''
+
+
+def openai_file_hosts() -> frozenset[str]:
+    """Return the hosts that files of a conversation are fetched from, subdomains included."""
+    hosts = os.environ.get('OPENAI_FILE_HOSTS', '').strip() or 'oaiusercontent.com'
+    return frozenset(hosts.lower().replace(',', ' ').split())
+
+
 def function_name() -> str:
     """Return the Lambda function's name, the dimension under which its metrics are kept."""
     return os.environ.get('AWS_LAMBDA_FUNCTION_NAME', 'local')
