@@ -130,6 +130,77 @@ class StatementRefused(ChaliceViewError):
         )
 
 
+class DocumentNotFound(ChaliceViewError):
+    """There is no such document, or it is somebody else's."""
+
+    STATUS_CODE = 404
+
+    def __init__(self, keys: str) -> None:
+        super().__init__(f'Not found: {keys}. Use keys exactly as listDocuments gives them.')
+
+
+class DocumentChanged(ChaliceViewError):
+    """A document was replaced while it was being read."""
+
+    STATUS_CODE = 409
+
+    def __init__(self) -> None:
+        super().__init__('The document was replaced just now. Read it again from page 1.')
+
+
+class NotText(ChaliceViewError):
+    """A document has no text that could be read in pages."""
+
+    STATUS_CODE = 422
+
+    def __init__(self, mime_type: str) -> None:
+        super().__init__(
+            f'This document ({mime_type}) is not text. Get it as a file with getDocumentFiles.'
+        )
+
+
+class NotReadableInTime(ChaliceViewError):
+    """A document's text can't be made out within the time of a call."""
+
+    STATUS_CODE = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            'This document takes longer to turn into text than a call may last. '
+            'Get it as a file with getDocumentFiles.'
+        )
+
+
+class PageNotFound(ChaliceViewError):
+    """A document has fewer pages."""
+
+    STATUS_CODE = 404
+
+
+class StatementNotFound(ChaliceViewError):
+    """The caller has started no such statement, or its result has been forgotten."""
+
+    STATUS_CODE = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            'The person has started no such statement, or more than a day ago. '
+            'Start it with executeSqlStatement.'
+        )
+
+
+class QueryFailed(ChaliceViewError):
+    """Redshift did not run a statement to its end."""
+
+    STATUS_CODE = 400
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f'{problem}. Correct the statement and execute it again; '
+            'listTables tells which tables and columns there are.'
+        )
+
+
 _REMEDIES = {
     405: 'Use a method that the Allow header names.',
     415: 'Send the body as JSON with Content-Type: application/json.',
