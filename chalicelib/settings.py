@@ -54,6 +54,26 @@ def openai_file_hosts() -> frozenset[str]:
     return frozenset(hosts.lower().replace(',', ' ').split())
 
 
+def redshift_connection() -> dict[str, str]:
+    """Return what the Redshift Data API is told of where, and as whom, to run a statement."""
+    cluster = os.environ.get('REDSHIFT_CLUSTER_IDENTIFIER', '').strip()
+    purpose = 'the workgroup that runs SQL statements, unless REDSHIFT_CLUSTER_IDENTIFIER is set'
+    workgroup = '' if cluster else _required('REDSHIFT_WORKGROUP_NAME', purpose)
+    connection = {
+        'ClusterIdentifier': cluster,
+        'WorkgroupName': workgroup,
+        'Database': _required('REDSHIFT_DATABASE', 'the database that SQL statements run in'),
+        'SecretArn': os.environ.get('REDSHIFT_SECRET_ARN', '').strip(),
+        'DbUser': os.environ.get('REDSHIFT_DB_USER', '').strip(),
+    }
+    return {name: value for name, value in connection.items() if value}
+
+
+def results_bucket_name() -> str:
+    """Return the bucket that the results of SQL statements are put into."""
+    return _required('RESULTS_BUCKET_NAME', 'the bucket that results of SQL statements go to')
+
+
 def function_name() -> str:
     """Return the Lambda function's name, the dimension under which its metrics are kept."""
     return os.environ.get('AWS_LAMBDA_FUNCTION_NAME', 'local')
