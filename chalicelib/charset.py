@@ -16,7 +16,8 @@ SINGLE_BYTE = frozenset(
     | {f'cp125{page}' for page in range(9)}
     | {'cp437', 'cp850', 'cp866', 'koi8-r', 'koi8-u', 'mac-roman'}
 )
-_WIDE = frozenset({'utf-16', 'utf-16-le', 'utf-16-be', 'utf-32', 'utf-32-le', 'utf-32-be'})
+# With these, text may hold bytes of 0.
+WIDE = frozenset({'utf-16', 'utf-16-le', 'utf-16-be', 'utf-32', 'utf-32-le', 'utf-32-be'})
 
 # UTF-32 first: the mark of UTF-16 is how the one of UTF-32 begins.
 _BYTE_ORDER_MARKS = {
@@ -44,7 +45,7 @@ _COMMON = {
 }
 
 _STANDS_FOR = {'ascii': UTF_8, 'iso8859-1': 'cp1252', 'shift_jis': 'cp932', 'gb2312': 'gb18030'}
-_SUPPORTED = {UTF_8, 'gbk', 'euc_kr', *SINGLE_BYTE, *_WIDE, *_COMMON}
+_SUPPORTED = {UTF_8, 'gbk', 'euc_kr', *SINGLE_BYTE, *WIDE, *_COMMON}
 
 
 def detect(head: bytes, declared: str | None = None, *, is_whole: bool = True) -> str:
@@ -64,7 +65,7 @@ def _declared_within(head: bytes) -> str | None:
     found = re.search(rb'<[^>]+?\b(?:charset|encoding)\s*=\s*["\']?([\w.:-]{2,40})', head[:1024])
     name = found[1].decode('ascii', 'replace') if found else ''
     # Were it two bytes a character, the declaration could not have been found.
-    return None if _known(name) in _WIDE else name
+    return None if _known(name) in WIDE else name
 
 
 def _known(name: str | None) -> str | None:

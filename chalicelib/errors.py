@@ -135,8 +135,9 @@ class DocumentNotFound(ChaliceViewError):
 
     STATUS_CODE = 404
 
-    def __init__(self, keys: str) -> None:
-        super().__init__(f'Not found: {keys}. Use keys exactly as listDocuments gives them.')
+    def __init__(self, *keys: str) -> None:
+        named = ', '.join(key[:200] for key in keys)
+        super().__init__(f'Not found: {named}. Take keys exactly as listDocuments gives them.')
 
 
 class DocumentChanged(ChaliceViewError):
@@ -199,6 +200,12 @@ class QueryFailed(ChaliceViewError):
             f'{problem}. Correct the statement and execute it again; '
             'listTables tells which tables and columns there are.'
         )
+
+
+class NotDownloaded(ChaliceViewError):
+    """A file of the conversation was not fetched; the message says why."""
+
+    STATUS_CODE = 422
 
 
 _REMEDIES = {

@@ -9,7 +9,6 @@ from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
 from mimetypes import MimeTypes
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
@@ -28,6 +27,7 @@ MAX_INLINE_BYTES = 60_000
 URL_LIFETIME_SECONDS = 300
 # A name stands in its URL at up to five characters a byte, and ten URLs must fit one answer.
 MAX_NAME_BYTES = 200
+_MAX_EXTENSION_CHARACTERS = 20
 DEFAULT_MIME_TYPE = 'application/octet-stream'
 
 # What the mimetypes module of some supported Python does not know, or calls differently.
@@ -72,7 +72,7 @@ class InlineFile(Struct, frozen=True):
 
 def mime_type_of(name: str) -> str:
     """Return the MIME type that a file's name tells."""
-    mime_type, encoding = _known_types().guess_type(f'file{PurePosixPath(name).suffix}')
+    mime_type, encoding = _known_types().guess_type(f'file{_extension(name)}')
     if encoding:
         return 'application/gzip' if encoding == 'gzip' else DEFAULT_MIME_TYPE
     return mime_type or DEFAULT_MIME_TYPE
@@ -82,10 +82,10 @@ def check(file: StoredFile) -> None:
     """Raise FileNotAllowed when ChatGPT would not take a file."""
     for mime_type in (file.mime_type, mime_type_of(file.name)):
         if mime_type.lower().startswith(('image/', 'video/')):
-            raise FileNotAllowed(f'{mime_type} is not allowed: ChatGPT takes no images and videos')
+            raise FileNotAllowed(f'{mime_type} is not allowed: ChatGPT takes no images and videos.')
     if file.size_bytes > MAX_FILE_BYTES:
         raise FileNotAllowed(
-            f'{file.size_bytes:,} bytes is too large: ChatGPT takes up to {MAX_FILE_BYTES:,}'
+            f'{file.size_bytes:,} bytes is too large: ChatGPT takes up to {MAX_FILE_BYTES:,}.'
         )
 
 
@@ -95,7 +95,7 @@ def urls(client: 'S3Client', bucket: str, files: Sequence[StoredFile]) -> list[s
     ``client`` must sign with SigV4. Raises FileNotAllowed for files that ChatGPT would not take.
     """
     if len(files) > MAX_FILES:
-        raise FileNotAllowed(f'{len(files)} files are too many: ChatGPT takes up to {MAX_FILES}')
+        raise FileNotAllowed(f'{len(files)} files are too many: ChatGPT takes up to {MAX_FILES}.')
     for file in files:
         check(file)
     return [
@@ -120,10 +120,10 @@ def inline(name: str, content: bytes) -> InlineFile:
     if len(content) > MAX_INLINE_BYTES:
         raise FileNotAllowed(
             f'{len(content):,} bytes is too large for the answer itself: up to '
-            f'{MAX_INLINE_BYTES:,} fit. Hand the file over by its URL'
+            f'{MAX_INLINE_BYTES:,} fit. Hand the file over by its URL.'
         )
     return InlineFile(
-        name=_shortened(name), mime_type=mime_type, content=b64encode(content).decode()
+        name=shortened(name), mime_type=mime_type, content=b64encode(content).decode()
     )
 
 
@@ -139,13 +139,21 @@ def _known_types() -> MimeTypes:
 
 def _content_disposition(name: str) -> str:
     """Name a file as RFC 6266 says: in ASCII for all, and in RFC 8187's form when that differs."""
-    name = _shortened(name)
+    name = shortened(name)
     plain = re.sub(r'[^ -~]|["\\%]', '_', name)
     disposition = f'attachment; filename="{plain}"'
     return disposition if plain == name else f"{disposition}; filename*=UTF-8''{quote(name, '')}"
 
 
-def _shortened(name: str) -> str:
-    extension = PurePosixPath(name).suffix[:20]
+def shortened(name: str) -> str:
+    """Return a name that is short enough to be carried by a URL, with its extension."""
+    extension = _extension(name)
+    if len(extension) > _MAX_EXTENSION_CHARACTERS:
+        extension = ''
     stem = name.removesuffix(extension).encode()[: MAX_NAME_BYTES - len(extension.encode())]
     return stem.decode(errors='ignore') + extension
+
+
+def _extension(name: str) -> str:
+    stem, dot, extension = name.rpartition('.')
+    return dot + extension if stem else ''

@@ -86,6 +86,16 @@ def test_ten_urls_of_the_longest_keys_fit_an_answer() -> None:
     client.close()
 
 
+@given(st.text(st.characters(codec='utf-8') | st.just('.')))
+def test_shortened_name_is_short_and_begins_the_same(name: str) -> None:
+    for long in (name, name * 50):
+        short = files.shortened(long)
+
+        assert len(short.encode()) <= files.MAX_NAME_BYTES
+        assert short == long or long.startswith(short[:20])
+        assert short == long or len(short.encode()) > files.MAX_NAME_BYTES - 4
+
+
 @pytest.mark.parametrize(
     ('file', 'reason'),
     [
