@@ -5,10 +5,22 @@ from importlib import import_module
 
 from chalice.app import Chalice
 
-from chalicelib import aws, dynamodb, errors, observability, settings, step_functions
+from chalicelib import (
+    aws,
+    dynamodb,
+    errors,
+    observability,
+    settings,
+    statements,
+    step_functions,
+    tables,
+)
+from chalicelib.deadline import Deadline
 from chalicelib.identity import Caller, authorizer
 from chalicelib.operation import operation
+from chalicelib.redshift import Redshift
 from chalicelib.routes import operation_routes
+from chalicelib.statements import Statement
 from chalicelib.step_functions import Execution
 from chalicelib.success import Success
 
@@ -59,6 +71,38 @@ def workflow(request: step_functions.GetWorkflowRequest, caller: Caller) -> Exec
     """
     state_machine = settings.workflow_state_machine_arn()
     return step_functions.get(aws.client('stepfunctions'), state_machine, request, caller)
+
+
+@app.route('/sql_statement', methods=['POST'], authorizer=authorizer, cors=True)
+@operation('executeSqlStatement')
+def sql_statement(request: statements.SqlStatementRequest, caller: Caller) -> Statement:
+    """Runs one SQL query that only reads on Amazon Redshift.
+
+    Returns the first rows and the whole result as CSV files. Look at listTables first. While the
+    status is running, call getSqlStatement with the statement_id.
+    """
+    return statements.execute(Redshift.of_settings(), request, caller, Deadline())
+
+
+@app.route('/sql_statement/{statement_id}', methods=['GET'], authorizer=authorizer, cors=True)
+@operation('getSqlStatement')
+def sql_statement_so_far(request: statements.GetSqlStatementRequest, caller: Caller) -> Statement:
+    """Goes on with an SQL statement that was running.
+
+    Returns the result once the statement has finished. Call it again while the status is running.
+    """
+    return statements.get(Redshift.of_settings(), request, caller, Deadline())
+
+
+@app.route('/tables', methods=['GET'], authorizer=authorizer, cors=True)
+@operation('listTables')
+def tables_to_read(request: tables.ListTablesRequest) -> tables.Tables:
+    """Lists the database tables that SQL may read.
+
+    Schemas, tables, columns and their types. Call it before you write SQL: use only names that it
+    returns.
+    """
+    return tables.list_tables(Redshift.of_settings(), request, Deadline())
 
 
 operation_routes(app)

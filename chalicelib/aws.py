@@ -26,7 +26,12 @@ _BUSY = {
     'TooManyRequestsException',
 }
 _DENIED = {'AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'}
-_UNAVAILABLE = {'InternalServerError', 'InternalServerException', 'ServiceUnavailable'}
+_UNAVAILABLE = {
+    'InternalError',
+    'InternalServerError',
+    'InternalServerException',
+    'ServiceUnavailable',
+}
 
 
 @cache
@@ -38,8 +43,9 @@ def client(service: Service) -> Any:
     return boto3.client(
         service,
         config=Config(
-            connect_timeout=2,
-            read_timeout=10,
+            # Twice both, and a pause between: a call has failed after 11 seconds (deadline.py).
+            connect_timeout=1,
+            read_timeout=4,
             retries={'mode': 'standard', 'total_max_attempts': 2},
             signature_version='s3v4' if service == 's3' else None,
         ),

@@ -24,7 +24,7 @@ def test_client_is_made_once_and_fails_within_seconds(service: aws.Service) -> N
     config = client.meta.config
 
     assert aws.client(service) is client
-    assert (config.connect_timeout, config.read_timeout) == (2, 10)
+    assert (config.connect_timeout, config.read_timeout) == (1, 4)
     assert config.retries['total_max_attempts'] == 2
 
 

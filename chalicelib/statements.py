@@ -1,0 +1,162 @@
+"""executeSqlStatement and getSqlStatement: a query that only reads, and its result as files.
+
+Whose a statement is, the place of its result in S3 says: under the caller's `sub`, which comes
+from a verified token. A request of anybody else looks in another place and finds nothing there,
+just as for a statement that never was; Redshift is not even asked.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from chalicelib import files, paging, read_only, redshift
+from chalicelib.deadline import Deadline
+from chalicelib.errors import ServiceBusy, ServiceUnavailable, StatementNotFound
+from chalicelib.http_request import Request
+from chalicelib.identity import Caller
+from chalicelib.redshift import Redshift
+from chalicelib.transfer import Column, Folder, Progress, Transfer
+
+MAX_COLUMNS_CHARACTERS = 30_000
+
+_STATEMENT_ID = re.compile(r'[0-9a-z]{8}(-[0-9a-z]{4}){3}-[0-9a-z]{12}')
+
+
+class SqlStatementRequest(Request):
+    """What to ask the database."""
+
+    sql_statement: Annotated[
+        str,
+        Meta(description='One query in the SQL of Amazon Redshift, with the schema of each table.'),
+    ]
+
+
+class GetSqlStatementRequest(Request):
+    """Which statement to look at."""
+
+    statement_id: Annotated[
+        str, Meta(description='The statement_id that executeSqlStatement gave.')
+    ]
+
+
+class Statement(Struct):
+    """An SQL statement as it stands now, with its result once it has finished."""
+
+    statement_id: Annotated[str, Meta(description='Give it to getSqlStatement to go on.')]
+    status: Annotated[
+        str,
+        Meta(
+            description='finished, or running: then call getSqlStatement until it is finished.',
+            extra_json_schema={'enum': ['running', 'finished']},
+        ),
+    ]
+    message: Annotated[str, Meta(description='How far it is, and what to know of the result.')]
+    row_count: Annotated[
+        int | None, Meta(description='How many rows the whole result has, once that is known.')
+    ] = None
+    columns: Annotated[list[Column], Meta(description='The columns of the result, in order.')] = []
+    preview: Annotated[
+        list[list[str | None]],
+        Meta(
+            description='The first rows: each value as text, null for NULL. Text of over 1,000 '
+            'characters is cut and ends in an ellipsis; the files hold all of it.'
+        ),
+    ] = []
+    truncated: Annotated[
+        bool, Meta(description='Whether the result is larger than the files may be together.')
+    ] = False
+    files: Annotated[
+        list[str],
+        Meta(description='The result as CSV files, each with the column names as first row.'),
+    ] = field(default_factory=list, name='openaiFileResponse')
+
+
+def execute(
+    database: Redshift, request: SqlStatementRequest, caller: Caller, deadline: Deadline
+) -> Statement:
+    """Execute a query that only reads, and deliver its result if that is there in time.
+
+    Raises StatementRefused for anything else, and QueryFailed with what Redshift says.
+    """
+    statement_id = redshift.start(database, read_only.check(request.sql_statement))
+    transfer = Transfer.begin(_folder(database, statement_id, caller))
+    try:
+        return _follow(database, statement_id, transfer, deadline)
+    except (ServiceBusy, ServiceUnavailable) as error:
+        # The caller learns the id, or the statement would run for nothing and then once more.
+        return _running(statement_id, str(error), transfer.progress)
+
+
+def get(
+    database: Redshift, request: GetSqlStatementRequest, caller: Caller, deadline: Deadline
+) -> Statement:
+    """Go on with a statement of the caller's; raises StatementNotFound when it is none."""
+    if not _STATEMENT_ID.fullmatch(request.statement_id):
+        raise StatementNotFound
+    transfer = Transfer.resume(_folder(database, request.statement_id, caller))
+    return _follow(database, request.statement_id, transfer, deadline)
+
+
+def _folder(database: Redshift, statement_id: str, caller: Caller) -> Folder:
+    return Folder(database.s3, database.bucket, f'sql/{caller.sub}/{statement_id}')
+
+
+def _follow(
+    database: Redshift, statement_id: str, transfer: Transfer, deadline: Deadline
+) -> Statement:
+    progress = transfer.progress
+    if progress.row_count is None:
+        described = redshift.wait(database, statement_id, deadline)
+        if described['Status'] != 'FINISHED':
+            seconds = (datetime.now(UTC) - described['CreatedAt']).total_seconds()
+            does = 'is working on' if described['Status'] == 'STARTED' else 'has queued'
+            message = f'Redshift {does} the statement, since {seconds:.0f} seconds.'
+            return _running(statement_id, message, progress)
+    transfer.run(database.data_api, statement_id, deadline)
+    if progress.finished:
+        return _finished(database, statement_id, transfer)
+    done, total = transfer.rows_done, progress.row_count or 0
+    message = f'{done:,} of {total:,} rows ({done / max(total, 1):.0%}) are in files.'
+    return _running(statement_id, message, progress)
+
+
+def _running(statement_id: str, message: str, progress: Progress) -> Statement:
+    return Statement(
+        statement_id=statement_id,
+        status='running',
+        message=f'{message} Call getSqlStatement with this statement_id to go on.',
+        row_count=progress.row_count,
+    )
+
+
+def _finished(database: Redshift, statement_id: str, transfer: Transfer) -> Statement:
+    progress = transfer.progress
+    columns = paging.fit(progress.columns, MAX_COLUMNS_CHARACTERS)
+    return Statement(
+        statement_id=statement_id,
+        status='finished',
+        message=' '.join(_remarks(progress, len(columns))),
+        row_count=progress.row_count,
+        columns=columns,
+        preview=progress.preview,
+        truncated=progress.truncated,
+        files=files.urls(database.s3, database.bucket, transfer.files),
+    )
+
+
+def _remarks(progress: Progress, columns: int) -> Iterator[str]:
+    total, parts = progress.row_count or 0, len(progress.parts)
+    if progress.truncated:
+        yield (
+            f'Only the first {sum(part.rows for part in progress.parts):,} of {total:,} rows are '
+            f'in the {parts} CSV files: more is not delivered. Aggregate or filter to get it all.'
+        )
+    else:
+        yield f'{total:,} rows, in {parts} CSV {"file" if parts == 1 else "files"}.'
+    if len(progress.preview) < total:
+        yield f'The preview has the first {len(progress.preview):,}.'
+    if columns < len(progress.columns):
+        yield f'Only the first {columns:,} of {len(progress.columns):,} columns are listed here.'
