@@ -1,0 +1,197 @@
+"""Results as the Data API keeps them: text on disk in chunks of 1 MB, never a row in two of them.
+
+DuckDB itself writes each row as a line of CSV, or as a JSON array of fields; Python only cuts the
+stream of lines into chunks, so a result of any size takes a few megabytes of memory.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+# "each chunk can store any number of rows up to 1MB"
+# https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-cli-get-statement-result.html
+CHUNK_BYTES = 1_000_000
+NEWLINE = '\r\n'
+
+
+class ResultTooLarge(Exception):
+    """A result is larger than the Data API delivers."""
+
+
+class _Type(NamedTuple):
+    name: str
+    precision: int
+    scale: int = 0
+    field: str = 'stringValue'
+    signed: bool = False
+    case_sensitive: bool = False
+
+
+_VARCHAR = _Type('varchar', 65535, case_sensitive=True)
+_TYPES = {
+    'BOOLEAN': _Type('bool', 1, field='booleanValue'),
+    'TINYINT': _Type('int2', 5, field='longValue', signed=True),
+    'SMALLINT': _Type('int2', 5, field='longValue', signed=True),
+    'INTEGER': _Type('int4', 10, field='longValue', signed=True),
+    'BIGINT': _Type('int8', 19, field='longValue', signed=True),
+    'HUGEINT': _Type('numeric', 38, signed=True),
+    'FLOAT': _Type('float4', 8, 8, field='doubleValue', signed=True),
+    'DOUBLE': _Type('float8', 17, 17, field='doubleValue', signed=True),
+    'DATE': _Type('date', 13),
+    'TIME': _Type('time', 15, 6),
+    'TIMESTAMP': _Type('timestamp', 29, 6),
+    'TIMESTAMP WITH TIME ZONE': _Type('timestamptz', 35, 6),
+    'BLOB': _Type('varbyte', 65535, field='blobValue'),
+    'JSON': _Type('super', 0, case_sensitive=True),
+}
+
+
+class Column(NamedTuple):
+    """A column of a result or table: its name, and its type as DuckDB and CREATE TABLE have it."""
+
+    name: str
+    duckdb_type: str
+    declared: str | None = None
+    schema: str = ''
+    table: str = ''
+    nullable: bool = True
+    default: str | None = None
+
+    @property
+    def type(self) -> _Type:
+        """The type as Redshift has it."""
+        decimal = re.fullmatch(r'DECIMAL\((\d+),(\d+)\)', self.duckdb_type)
+        if decimal:
+            return _Type('numeric', int(decimal[1]), int(decimal[2]), signed=True)
+        text = re.fullmatch(r'(\w+)\((\d+)\)', self.declared or '')
+        if text:
+            return _VARCHAR._replace(name=text[1], precision=int(text[2]))
+        return _TYPES.get(self.duckdb_type, _VARCHAR)
+
+    def metadata(self) -> dict[str, object]:
+        """Return it as the Data API's ColumnMetadata."""
+        found = {
+            'isCaseSensitive': self.type.case_sensitive,
+            'isCurrency': False,
+            'isSigned': self.type.signed,
+            'label': self.name,
+            'length': 0,
+            'name': self.name,
+            'nullable': int(self.nullable),
+            'precision': self.type.precision,
+            'scale': self.type.scale,
+            'schemaName': self.schema,
+            'tableName': self.table,
+            'typeName': self.type.name,
+        }
+        return found | ({'columnDefault': self.default} if self.default else {})
+
+
+def rows_as_text(query: str, columns: Sequence[Column], result_format: str) -> str:
+    """Return the DuckDB query that gives each row of a query as one text in the result's format."""
+    names = [f'c{number}' for number in range(len(columns))]
+    if result_format == 'CSV':
+        fields = [_csv_field(name, c.type) for name, c in zip(names, columns, strict=True)]
+        row = " || ',' || ".join(fields) + ' || chr(13) || chr(10)'
+    else:
+        fields = [_json_field(name, c.type) for name, c in zip(names, columns, strict=True)]
+        row = "'[' || " + " || ',' || ".join(fields) + " || ']'"
+    return f'FROM ({query}\n) AS result({", ".join(names)}) SELECT {row}'
+
+
+def _csv_field(name: str, column_type: _Type) -> str:
+    """NULL is nothing and the empty text is "", so that they can be told apart."""
+    if column_type.field == 'blobValue':
+        return f"coalesce(lower(hex({name})), '')"
+    text = f'{name}::VARCHAR'
+    if not column_type.case_sensitive:
+        return f"coalesce({text}, '')"
+    return (
+        f"CASE WHEN {name} IS NULL THEN '' "
+        f"WHEN {text} = '' OR regexp_matches({text}, '[\",\\r\\n]') "
+        f"THEN '\"' || replace({text}, '\"', '\"\"') || '\"' ELSE {text} END"
+    )
+
+
+def _json_field(name: str, column_type: _Type) -> str:
+    text = f'to_json({name}::VARCHAR)::VARCHAR'
+    value = {
+        'booleanValue': f'{name}::VARCHAR',
+        'longValue': f'{name}::VARCHAR',
+        'doubleValue': f'CASE WHEN isfinite({name}) THEN {name}::VARCHAR ELSE {text} END',
+        'blobValue': f"'\"' || base64({name}) || '\"'",
+        'stringValue': text,
+    }[column_type.field]
+    field = f"'{{\"{column_type.field}\":' || {value} || '}}'"
+    return f'CASE WHEN {name} IS NULL THEN \'{{"isNull":true}}\' ELSE {field} END'
+
+
+class _Chunk(NamedTuple):
+    offset: int
+    length: int
+
+
+class Result:
+    """The rows of one finished query, on disk."""
+
+    def __init__(self, path: Path, columns: Sequence[Column], result_format: str) -> None:
+        self.columns = columns
+        self.format = result_format
+        self.row_count = 0
+        self.size_bytes = 0
+        self._path = path
+        self._chunks: list[_Chunk] = []
+
+    def write(self, fetch: Callable[[int], list[tuple[str]]], size_limit: int) -> None:
+        """Write the rows that ``fetch(count)`` gives; raises ResultTooLarge past the limit."""
+        count = 1000
+        separator = '' if self.format == 'CSV' else ','
+        with self._path.open('wb') as file:
+            while rows := [row[0] for row in fetch(count)]:
+                before = self.size_bytes
+                for chunk in _chunks(rows, separator):
+                    self._chunks.append(_Chunk(self.size_bytes, len(chunk)))
+                    self.size_bytes += file.write(chunk)
+                self.row_count += len(rows)
+                if self.size_bytes > size_limit:
+                    raise ResultTooLarge
+                row_bytes = (self.size_bytes - before) / len(rows)
+                count = max(1, min(int(CHUNK_BYTES * 0.95 / row_bytes), 100_000))
+
+    @property
+    def chunk_count(self) -> int:
+        """How many chunks there are; one at least, which may be empty."""
+        return max(len(self._chunks), 1)
+
+    def chunk(self, number: int) -> bytes:
+        """Return a chunk; in CSV the first of them begins with the header row."""
+        data = self._header() if number == 0 and self.format == 'CSV' else b''
+        if self._chunks:
+            offset, length = self._chunks[number]
+            with self._path.open('rb') as file:
+                file.seek(offset)
+                data += file.read(length)
+        return data
+
+    def _header(self) -> bytes:
+        names = (
+            f'"{name.replace(chr(34), chr(34) * 2)}"' if re.search(r'[",\r\n]|^$', name) else name
+            for name in (column.name for column in self.columns)
+        )
+        return (','.join(names) + NEWLINE).encode()
+
+    def remove(self) -> None:
+        """Remove the rows from disk."""
+        self._path.unlink(missing_ok=True)
+
+
+def _chunks(rows: list[str], separator: str) -> Iterator[bytes]:
+    """Join rows into chunks, in halves where they don't fit into one."""
+    data = separator.join(rows).encode()
+    if len(data) <= CHUNK_BYTES or len(rows) == 1:
+        yield data
+    else:
+        middle = len(rows) // 2
+        yield from _chunks(rows[:middle], separator)
+        yield from _chunks(rows[middle:], separator)
