@@ -28,8 +28,8 @@ _TOKEN = re.compile(
 _CONTROL_CHARACTER = re.compile(r'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')
 _WITH_SIDE_EFFECTS = re.compile(
     'change_query_priority|change_session_priority|change_user_priority|dblink|lo_|nextval$|'
-    'pg_(try_)?advisory_|pg_(cancel|create|drop|export|import|ls|notify|read|reload|rotate|sleep|'
-    'start|stat_reset|stop|switch|terminate|write)_|pg_(notify|sleep)$|set_config$|setval$'
+    'pg_(try_)?advisory_|pg_(cancel|create|drop|export|import|ls|notify|read|reload|rotate|'
+    'start|stat_reset|stop|switch|terminate|write)_|pg_notify$|set_config$|setval$'
 )
 
 

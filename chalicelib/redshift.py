@@ -21,7 +21,7 @@ _FIRST_PAUSE_SECONDS, _LAST_PAUSE_SECONDS = 0.1, 1.0
 _NO_DATABASE = NotSetUp('The REDSHIFT_ settings do not lead to a database')
 # What Redshift adds to its messages for those who run it.
 _INTERNALS = re.compile(
-    r'^\s*(-+|(code|query|location|process):.*)$|\s*\[ErrorId:[^\]]*\]|^ERROR:\s*', re.MULTILINE
+    r'^ERROR:|-{5,}|\[ErrorId:[^\]]*\]|^\s*(code|query|location|process):.*$', re.MULTILINE
 )
 
 

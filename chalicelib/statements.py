@@ -148,14 +148,16 @@ def _finished(database: Redshift, statement_id: str, transfer: Transfer) -> Stat
 
 
 def _remarks(progress: Progress, columns: int) -> Iterator[str]:
-    total, parts = progress.row_count or 0, len(progress.parts)
+    total = progress.row_count or 0
+    parts = f'{len(progress.parts)} CSV {"file" if len(progress.parts) == 1 else "files"}'
     if progress.truncated:
+        rows = sum(part.rows for part in progress.parts)
         yield (
-            f'Only the first {sum(part.rows for part in progress.parts):,} of {total:,} rows are '
-            f'in the {parts} CSV files: more is not delivered. Aggregate or filter to get it all.'
+            f'Only the first {rows:,} of {total:,} rows are in the {parts}: more is not delivered. '
+            'Aggregate or filter to get it all.'
         )
     else:
-        yield f'{total:,} rows, in {parts} CSV {"file" if parts == 1 else "files"}.'
+        yield f'{total:,} {"row" if total == 1 else "rows"} in {parts}.'
     if len(progress.preview) < total:
         yield f'The preview has the first {len(progress.preview):,}.'
     if columns < len(progress.columns):

@@ -145,7 +145,6 @@ REFUSED = {
     "SELECT nextval('s')": 'nextval',
     "SELECT setval('s', 1)": 'setval',
     "SELECT pg_read_file('/etc/passwd')": 'pg_read_file',
-    'SELECT pg_sleep(1000)': 'pg_sleep',
     'SELECT pg_advisory_lock(1)': 'pg_advisory_lock',
     "SELECT lo_import('/etc/passwd')": 'lo_import',
     "SELECT change_query_priority(1, 'critical')": 'change_query_priority',
