@@ -10,12 +10,15 @@ from chalicelib import (
     dynamodb,
     errors,
     observability,
+    s3,
     settings,
     statements,
     step_functions,
     tables,
+    uploads,
 )
 from chalicelib.deadline import Deadline
+from chalicelib.documents import Documents
 from chalicelib.identity import Caller, authorizer
 from chalicelib.operation import operation
 from chalicelib.redshift import Redshift
@@ -103,6 +106,50 @@ def tables_to_read(request: tables.ListTablesRequest) -> tables.Tables:
     returns.
     """
     return tables.list_tables(Redshift.of_settings(), request, Deadline())
+
+
+@app.route('/documents', methods=['GET'], authorizer=authorizer, cors=True)
+@operation('listDocuments')
+def list_documents(request: s3.ListDocumentsRequest, caller: Caller) -> s3.DocumentList:
+    """Lists the documents that can be read.
+
+    Their keys, sizes, dates and types; with a prefix only those in a folder. What the person has
+    saved is under uploads/.
+    """
+    return s3.list_documents(Documents.seen_by(caller), request)
+
+
+@app.route('/documents/text', methods=['GET'], authorizer=authorizer, cors=True)
+@operation('readDocument')
+def read_document(request: s3.ReadDocumentRequest, caller: Caller) -> s3.DocumentPage:
+    """Reads the text of a document, page by page.
+
+    For text, Markdown, CSV, JSON and HTML. The answer says how many pages there are: go on with the
+    next one. Get anything else, and tables to compute with, from getDocumentFiles.
+    """
+    return s3.read_document(Documents.seen_by(caller), request)
+
+
+@app.route('/documents/files', methods=['POST'], authorizer=authorizer, cors=True)
+@operation('getDocumentFiles')
+def get_document_files(request: s3.GetDocumentFilesRequest, caller: Caller) -> s3.DocumentFiles:
+    """Brings up to 10 documents into the conversation as files.
+
+    As if the person had uploaded them: PDF and all else of up to 10 MB, but no images and videos.
+    The answer says which ones were left out and why.
+    """
+    return s3.get_document_files(Documents.seen_by(caller), request)
+
+
+@app.route('/documents', methods=['POST'], authorizer=authorizer, cors=True)
+@operation('saveDocuments', consequential=True)
+def save_documents(request: uploads.SaveDocumentsRequest, caller: Caller) -> uploads.SavedDocuments:
+    """Saves files of this conversation as documents of the person.
+
+    Up to 10 files of up to 10 MB, attached by the person or made here. Only the person sees them,
+    under uploads/; nothing is overwritten.
+    """
+    return uploads.save_documents(Documents.seen_by(caller), uploads.downloader(), request)
 
 
 operation_routes(app)

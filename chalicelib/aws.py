@@ -59,7 +59,11 @@ def told(known: Mapping[str, ChaliceViewError] | None = None) -> Iterator[None]:
     ``known`` has the error to raise for an AWS error code that means something to this call; what
     nobody knows stays as it is, and becomes a plain 500.
     """
-    from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
+    from botocore.exceptions import (  # noqa: PLC0415
+        ClientError,
+        HTTPClientError,
+        IncompleteReadError,
+    )
     from botocore.exceptions import ConnectionError as NoConnection  # noqa: PLC0415
 
     try:
@@ -75,5 +79,5 @@ def told(known: Mapping[str, ChaliceViewError] | None = None) -> Iterator[None]:
         if code in _UNAVAILABLE:
             raise ServiceUnavailable from error
         raise
-    except (HTTPClientError, NoConnection) as error:
+    except (HTTPClientError, IncompleteReadError, NoConnection) as error:
         raise ServiceUnavailable from error

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from secrets import token_hex
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Self
 from urllib.parse import quote
 
-from chalicelib import aws, files
+from chalicelib import aws, files, settings
 from chalicelib.errors import (
     DocumentChanged,
     DocumentNotFound,
@@ -22,6 +22,7 @@ from chalicelib.errors import (
     ServiceBusy,
     ServiceUnavailable,
 )
+from chalicelib.identity import Caller
 
 UPLOADS = 'uploads/'
 MAX_KEY_BYTES = 1024
@@ -61,6 +62,12 @@ class Documents(NamedTuple):
     bucket: str
     prefix: str
     sub: str
+
+    @classmethod
+    def seen_by(cls, caller: Caller) -> Self:
+        """Return the documents that the settings name, as a caller sees them."""
+        bucket, prefix = settings.documents_bucket_name(), settings.documents_prefix()
+        return cls(aws.client('s3'), bucket, prefix, caller.sub)
 
     @property
     def uploads(self) -> str:

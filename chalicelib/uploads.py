@@ -13,7 +13,7 @@ import msgspec
 from chalice.app import ChaliceViewError
 from msgspec import Meta, Struct
 
-from chalicelib import files
+from chalicelib import files, settings
 from chalicelib.documents import Documents
 from chalicelib.errors import NotDownloaded
 from chalicelib.http_request import Request
@@ -76,11 +76,18 @@ class SavedDocuments(Struct):
     not_saved: Annotated[list[NotSaved], Meta(description='The files that are not, and why.')]
 
 
+def downloader() -> 'Downloader':
+    """Return what fetches the files: from the hosts that the settings allow."""
+    # TLS and HTTP are loaded when they are first needed, not with every cold start.
+    from chalicelib.downloads import Downloader  # noqa: PLC0415
+
+    return Downloader(settings.openai_file_hosts())
+
+
 def save_documents(
     documents: Documents, downloader: 'Downloader', request: SaveDocumentsRequest
 ) -> SavedDocuments:
     """Save files, each for itself; raises why when not one of them could be saved."""
-    # Loaded when it is first needed, like what the downloader is made of.
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
     deadline = time.monotonic() + MAX_DOWNLOAD_SECONDS
