@@ -9,7 +9,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import requests
@@ -37,7 +37,7 @@ class Refused(Exception):
 class UserPool:
     """A user pool as API Gateway knows it: the issuer, and the public keys that it publishes."""
 
-    def __init__(self, arn: str) -> None:
+    def __init__(self, arn: str, clock: Callable[[], float] = time.monotonic) -> None:
         parts = _POOL_ARN.fullmatch(arn)
         if not parts:
             raise ValueError(f'{arn!r} is not the ARN of a Cognito user pool.')
@@ -45,6 +45,7 @@ class UserPool:
         cognito = f'https://cognito-idp.{region}.amazonaws.com'
         endpoint = os.environ.get('AWS_ENDPOINT_URL') or cognito
         self.issuer = f'{endpoint.rstrip("/")}/{pool_id}'
+        self._clock = clock
         self._keys: dict[str | None, Key] = {}
         self._fetched_at = -float('inf')
         self._fetching = threading.Lock()
@@ -52,7 +53,7 @@ class UserPool:
     def key(self, kid: str) -> Key | None:
         """Return the pool's key of that id; looks for new keys, but not for every unknown id."""
         with self._fetching:
-            if kid not in self._keys and time.monotonic() >= self._fetched_at + _REFETCH_SECONDS:
+            if kid not in self._keys and self._clock() >= self._fetched_at + _REFETCH_SECONDS:
                 self._fetch()
         return self._keys.get(kid)
 
@@ -62,7 +63,7 @@ class UserPool:
             answer = requests.get(url, timeout=5, allow_redirects=False)
             answer.raise_for_status()
             self._keys = {key.kid: key for key in KeySet.import_key_set(answer.json())}
-            self._fetched_at = time.monotonic()
+            self._fetched_at = self._clock()
         except (requests.RequestException, JoseError, LookupError, TypeError, ValueError) as error:
             sys.stderr.write(
                 f'No keys at {url} ({type(error).__name__}), so every token of this pool is '

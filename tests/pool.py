@@ -17,7 +17,6 @@ from werkzeug.wrappers import Request, Response
 from tests.raw_http import serving
 
 POOL_ID = 'us-east-1_LocalPool'
-POOL_ARN = f'arn:aws:cognito-idp:us-east-1:123456789012:userpool/{POOL_ID}'
 SUB = '7e6f0a52-2b0f-4a2e-9d6a-5a2f6a3f1c11'
 
 
@@ -41,12 +40,15 @@ def signed(header: object, payload: object, key: RSAKey) -> str:
 
 
 class Pool:
-    """A user pool whose issuer is at ``url``."""
+    """A user pool: what it signs with, what of that it publishes, and who asked for it."""
 
-    def __init__(self, url: str) -> None:
-        self.issuer = f'{url}/{POOL_ID}'
-        self.access_key = rsa_key('access-kid')
+    def __init__(self, pool_id: str, access_kid: str) -> None:
+        self.arn = f'arn:aws:cognito-idp:us-east-1:123456789012:userpool/{pool_id}'
+        self.issuer = pool_id
+        self.access_key = rsa_key(access_kid)
         self.id_key = rsa_key('id-kid')
+        self.published = [self.access_key, self.id_key]
+        self.paths_asked_for: list[str] = []
 
     def access_claims(self, **changes: Any) -> dict[str, Any]:
         """Return the claims of an access token; one that is changed to ``...`` is left out."""
@@ -66,7 +68,7 @@ class Pool:
 
     def access_token(self, *, header: dict[str, Any] | None = None, **changes: Any) -> str:
         """Return an access token, with a changed header or changed claims."""
-        header = {'kid': 'access-kid', 'alg': 'RS256', **(header or {})}
+        header = {'kid': self.access_key.kid, 'alg': 'RS256', **(header or {})}
         return signed(header, self.access_claims(**changes), self.access_key)
 
     def id_token(self, **changes: Any) -> str:
@@ -94,16 +96,17 @@ def _changed(claims: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def user_pool() -> Iterator[Pool]:
-    """Publish a pool's keys, and make it what AWS_ENDPOINT_URL leads to."""
+def user_pool(pool_id: str = POOL_ID, *, access_kid: str = 'access-kid') -> Iterator[Pool]:
+    """Publish a pool's keys, and make its issuer what AWS_ENDPOINT_URL leads to."""
+    pool = Pool(pool_id, access_kid)
 
     @Request.application
     def key_server(request: Request) -> Response:
-        if request.path != f'/{POOL_ID}/.well-known/jwks.json':
-            return Response(status=404)
-        keys = KeySet([rsa_key('access-kid'), rsa_key('id-kid')]).as_dict(private=False)
+        pool.paths_asked_for.append(request.path)
+        keys = KeySet(list(pool.published)).as_dict(private=False)
         return Response(json.dumps(keys), content_type='application/json')
 
     with serving(key_server) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv('AWS_ENDPOINT_URL', url)
-        yield Pool(url)
+        pool.issuer = f'{url}/{pool_id}'
+        yield pool
