@@ -39,8 +39,9 @@ def applied(issuer: TokenIssuer) -> Iterator[None]:
             int(issuer.clock()),
             origin_jti=extra_data['origin_jti'],
         )
-        make = {'access': issuer.access_token, 'id': issuer.id_token}[token_use]
-        return make(sign_in), client.lifetime_seconds(token_use.title())
+        is_access_token = token_use == 'access'  # noqa: S105
+        token = issuer.access_token(sign_in) if is_access_token else issuer.id_token(sign_in)
+        return token, client.lifetime_seconds(token_use.title())
 
     def sign_out(pool: CognitoIdpUserPool, username: str) -> None:
         """Sign out under every name that the person goes by; moto does so under the one sent."""

@@ -79,29 +79,21 @@ def set_password(person: Person, password: str) -> None:
     person.status = UserStatus.CONFIRMED
 
 
-def unmet_rules(pool: UserPool, password: str) -> list[str]:
-    """Return what the pool asks of a password and this one lacks, in words for the person."""
-    return [rule for rule, is_met in _password_rules(pool, password) if not is_met]
-
-
 def password_rules(pool: UserPool) -> list[str]:
-    """Return what the pool asks of a password, in words for the person."""
-    return [rule for rule, _ in _password_rules(pool, '')]
+    """Return what the pool's policy asks of a password, in words for the person."""
+    return [rule for rule, _ in _policy(pool, '')]
 
 
-def _password_rules(pool: UserPool, password: str) -> Iterator[tuple[str, bool]]:
-    policy = pool.extended_config.get('Policies', {}).get('PasswordPolicy', {})
-    minimum = int(policy.get('MinimumLength') or 8)
-    yield f'at least {minimum} characters', len(password) >= minimum
-    for setting, rule, pattern in _CHARACTER_RULES:
-        # Unset means required, as it does where moto checks a password that the API sets.
-        if policy.get(setting, True):
-            yield rule, bool(re.search(pattern, password))
-    yield (
-        f'at most {_MAX_PASSWORD_CHARACTERS} characters',
-        len(password) <= _MAX_PASSWORD_CHARACTERS,
-    )
-    yield 'no space at the start or the end', password == password.strip()
+def unmet_rules(pool: UserPool, password: str) -> list[str]:
+    """Return what a password needs and lacks, in words for the person."""
+    always = [
+        (
+            f'at most {_MAX_PASSWORD_CHARACTERS} characters',
+            len(password) <= _MAX_PASSWORD_CHARACTERS,
+        ),
+        ('no space at the start or the end', password == password.strip()),
+    ]
+    return [rule for rule, is_met in [*_policy(pool, password), *always] if not is_met]
 
 
 def groups(person: Person) -> list[CognitoIdpGroup]:
@@ -130,3 +122,14 @@ def _has_expired(pool: UserPool, person: Person, now: float) -> bool:
     policy = pool.extended_config.get('Policies', {}).get('PasswordPolicy', {})
     days = int(policy.get('TemporaryPasswordValidityDays') or 7)
     return now > person.create_date.replace(tzinfo=UTC).timestamp() + days * _SECONDS_A_DAY
+
+
+def _policy(pool: UserPool, password: str) -> Iterator[tuple[str, bool]]:
+    """Yield each rule of the pool, and whether a password keeps it."""
+    policy = pool.extended_config.get('Policies', {}).get('PasswordPolicy', {})
+    minimum = int(policy.get('MinimumLength') or 8)
+    yield f'at least {minimum} characters', len(password) >= minimum
+    for setting, rule, pattern in _CHARACTER_RULES:
+        # Unset means required, as it does where moto checks a password that the API sets.
+        if policy.get(setting, True):
+            yield rule, bool(re.search(pattern, password))

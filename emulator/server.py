@@ -23,8 +23,11 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from emulator import discovery, moto_patches, sample_data
+from emulator import discovery, moto_patches, oauth, sample_data
 from emulator.expiring import Clock
+from emulator.oauth import CognitoServer
+from emulator.pages import Pages
+from emulator.sessions import Sessions
 from emulator.tokens import TokenIssuer
 
 _log = logging.getLogger(__name__)
@@ -76,7 +79,10 @@ def cognito_app(issuer: TokenIssuer) -> Flask:
     app = Flask(__name__)
     # A page elsewhere must not reach this server through a name of its own (DNS rebinding).
     app.config['TRUSTED_HOSTS'] = ['localhost', '127.0.0.1']
+    server, sessions = CognitoServer(app, issuer), Sessions(issuer.clock)
     app.register_blueprint(discovery.blueprint(issuer))
+    app.register_blueprint(oauth.blueprint(server, sessions))
+    app.register_blueprint(Pages(server, sessions).blueprint())
     return app
 
 
@@ -103,6 +109,10 @@ class RequestHandler(MotoRequestHandler):
         """Log a request that has been answered."""
         path = quote(self.path.partition('?')[0], safe='/%')
         _log.info('%s %s %s', self.command, path, getattr(code, 'value', code))
+
+    def log_error(self, *_: object) -> None:
+        """Log that a request was no HTTP; what was sent instead may hold anything."""
+        _log.warning('A request could not be read.')
 
 
 def _is_signed(environ: WSGIEnvironment) -> bool:

@@ -44,6 +44,14 @@ class SignIn:
     origin_jti: str | None = field(default_factory=_uuid)
     event_id: str = field(default_factory=_uuid)
 
+    def check_client(self, client: AppClient) -> bool:
+        """Tell whether the person signed in through this client (asked by authlib)."""
+        return self.client.id == client.id
+
+    def get_scope(self) -> str:
+        """Return the scope that was granted (asked by authlib)."""
+        return self.scope
+
 
 class SigningKeys(NamedTuple):
     """The two private keys of a pool: access and ID tokens are not signed with the same one."""
@@ -148,6 +156,19 @@ class TokenIssuer:
         lifetime = sign_in.client.lifetime_seconds('Refresh') if seconds is None else seconds
         self.refresh_tokens.put(token, sign_in, lifetime)
         return token
+
+    def rotate(self, refresh_token: str) -> str | None:
+        """Return a successor for as long as the refresh token was good; that one soon is not.
+
+        None where the app client does not have its refresh tokens rotated.
+        """
+        sign_in = self.refresh_tokens.get(refresh_token)
+        grace = sign_in.client.rotation_grace_seconds if sign_in else None
+        if not sign_in or grace is None:
+            return None
+        seconds_left = self.refresh_tokens.seconds_left(refresh_token)
+        self.refresh_tokens.put(refresh_token, sign_in, min(grace, seconds_left))
+        return self.refresh_token(sign_in, seconds_left)
 
     def machine_token(self, client: AppClient, scope: str) -> str:
         """Return an access token for an app client that acts for itself, not for a person."""

@@ -122,6 +122,8 @@ class AppClient:
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Tell whether the client has the flow of this grant; any client may refresh."""
+        if grant_type == 'client_credentials' and not self.held.generate_secret:
+            return False
         return grant_type == 'refresh_token' or self._has_flow(_FLOW_OF_GRANT_TYPE.get(grant_type))
 
     def check_endpoint_auth_method(self, _method: str, _endpoint: str) -> bool:
