@@ -5,6 +5,7 @@ What is emulated, on what evidence, and what was chosen: docs/api_gateway.md.
 
 import json
 import logging
+import re
 import time
 from base64 import b64encode
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from emulator.rest_api import RestApi
 
 _log = logging.getLogger(__name__)
 _MAX_BODY_BYTES = 10 * 1024 * 1024
+_LENGTH = re.compile(r'[0-9]{1,18}')
 _MAX_METHOD_ARN_CHARACTERS = 1600
 
 
@@ -135,8 +137,7 @@ def _authorize(call: Call, authorizer: CognitoAuthorizer) -> dict[str, str]:
 
 
 def _read_body(request: Request) -> bytes:
-    length = request.headers.get('Content-Length', '0')
-    if not (length.isascii() and length.isdigit()):
+    if not _LENGTH.fullmatch(request.headers.get('Content-Length', '0')):
         raise GatewayResponse(400, 'BadRequestException', 'Bad Request')
     request.max_content_length = _MAX_BODY_BYTES
     try:

@@ -37,6 +37,7 @@ class RequestHandler(WSGIRequestHandler):
 
     def send_error(self, code: int, *_: object) -> None:
         body = json.dumps({'message': HTTPStatus(code).phrase}, separators=(',', ':')).encode()
+        self.request_version = self.protocol_version  # what could not be read counts as HTTP/0.9
         self.send_response(code)
         self.send_header('Content-Type', 'application/json')
         self.send_header('Content-Length', str(len(body)))
@@ -54,8 +55,11 @@ class RequestHandler(WSGIRequestHandler):
                 if not self.rfile.read1(65_536):
                     return
 
-    def log(self, *_: object) -> None:
+    def log_request(self, *_: object) -> None:
         """Write nothing: a request line may hold what belongs in no log."""
+
+    def log(self, *_: object) -> None:
+        """Write nothing: a message may quote the request line."""
 
 
 class Server(ThreadedWSGIServer):

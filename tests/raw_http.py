@@ -39,14 +39,22 @@ def serving(app: WSGIApplication) -> Iterator[str]:
         thread.join()
 
 
-def send(url: str, *lines: str | bytes, body: bytes = b'', half_close: bool = False) -> Answer:
-    """Send a request line and header lines as they are, then the body; return the answer."""
+@contextmanager
+def sent(url: str, *lines: str | bytes, body: bytes = b'') -> Iterator[socket.socket]:
+    """Send a request line and header lines as they are, then the body; gives the connection."""
     head = b'\r\n'.join(line if isinstance(line, bytes) else line.encode() for line in lines)
     with socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), 20) as connection:
         connection.sendall(head + b'\r\n\r\n' + body)
+        yield connection
+
+
+def send(url: str, *lines: str | bytes, body: bytes = b'', half_close: bool = False) -> Answer:
+    """Send a request as it is, and return the answer."""
+    with sent(url, *lines, body=body) as connection:
         if half_close:
             connection.shutdown(socket.SHUT_WR)
-        with HTTPResponse(connection, method=head.split(b' ')[0].decode('latin-1')) as response:
+        method = 'HEAD' if lines[0][:4] in {'HEAD', b'HEAD'} else 'GET'
+        with HTTPResponse(connection, method=method) as response:
             response.begin()
             return Answer(response.status, response.headers, response.read())
 
