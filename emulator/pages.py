@@ -156,19 +156,23 @@ def _new_password_page(
         client=client,
         host=_callback_host(),
         name=person.attribute_lookup.get('email', person.username),
-        rules=people.password_rules(client.pool),
+        rules=_needs(people.password_rules(client.pool)),
         problems=problems or [],
     )
 
 
 def _problems_of_new_password(client: AppClient) -> list[str]:
     password = request.form.get('new_password', '')
-    problems = [
-        f'Your password needs {rule}.' for rule in people.unmet_rules(client.pool, password)
-    ]
+    unmet = people.unmet_rules(client.pool, password)
+    problems = [_needs(unmet)] if unmet else []
     if password != request.form.get('new_password_again', ''):
         problems.append('The two passwords are not the same.')
     return problems
+
+
+def _needs(rules: list[str]) -> str:
+    *others, last = rules
+    return f'Your password needs {", ".join(others)}{" and " if others else ""}{last}.'
 
 
 def _after_logout() -> Response:
