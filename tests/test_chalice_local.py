@@ -265,8 +265,8 @@ def app_that_tells_where_boto3_goes() -> Chalice:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Pretend a machine that is set up for a real account; gives its environment."""
+def machine(tmp_path: Path) -> Iterator[None]:
+    """Pretend a machine that is set up for a real account."""
     (tmp_path / 'config').write_text('[profile work]\nregion = eu-central-1\n')
     with patch.dict(
         os.environ,
@@ -279,7 +279,7 @@ def machine(tmp_path: Path) -> Iterator[dict[str, str]]:
     ):
         os.environ.pop('AWS_ENDPOINT_URL', None)
         os.environ.pop('EMULATOR_PORT', None)
-        yield dict(os.environ)
+        yield
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,10 @@ def test_stage_local_reaches_the_emulator_and_never_a_real_account(
     assert answer == {'endpoint': endpoint, 'region': region, 'key': 'local', 'token': None}
 
 
-def test_other_stages_reach_what_the_machine_is_set_up_for(machine: dict[str, str]) -> None:
+@pytest.mark.usefixtures('machine')
+def test_other_stages_reach_what_the_machine_is_set_up_for() -> None:
+    before = dict(os.environ)
+
     with local_server(app_that_tells_where_boto3_goes(), 'dev') as url:
         answer = post(url, path='/').json
 
@@ -314,7 +317,7 @@ def test_other_stages_reach_what_the_machine_is_set_up_for(machine: dict[str, st
         'key': 'AKIAREAL',
         'token': 'real',
     }
-    assert dict(os.environ) == machine
+    assert dict(os.environ) == before
 
 
 def test_requests_at_the_same_time_do_not_see_each_other() -> None:
