@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from ops.chatgpt_limits import LimitBroken, Limits, check_type, receive
+from ops.chatgpt_limits import LimitBroken, Limits, check_transport, check_type, receive
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,12 @@ def _take(what: str, listed: Any, limits: Limits) -> File:
 
 
 def _fetch(what: str, url: str, limits: Limits) -> File:
-    parts = urlsplit(url)
-    if parts.scheme != 'https' and (parts.scheme, parts.hostname) != ('http', 'localhost'):
-        raise LimitBroken(f'{what} has no https URL.')
+    check_transport(what, url)
     # Without the access token: the URL alone must do, and may be anybody's.
     get = partial(requests.get, url)
     received = receive(what, get, seconds=limits.file_seconds, max_bytes=limits.file_bytes)
     if received.status != 200:
-        raise LimitBroken(f'{what} answered {received.status} at {parts.netloc}{parts.path}.')
+        raise LimitBroken(f'{what} answered {received.status} at {urlsplit(url).netloc}.')
     if not received.media_type:
         raise LimitBroken(f'{what} came without a Content-Type header.')
     check_type(what, received.media_type)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
+from urllib.parse import urlsplit
 
 import click
 import requests
@@ -62,6 +63,13 @@ def check_characters(what: str, text: str, limits: Limits) -> None:
         raise LimitBroken(
             f'{what} has {len(text):,} characters; fewer than {limits.characters:,} are taken.'
         )
+
+
+def check_transport(what: str, url: str) -> None:
+    """Raise LimitBroken for a URL without TLS, but for one on this machine."""
+    parts = urlsplit(url)
+    if parts.scheme != 'https' and (parts.scheme, parts.hostname) != ('http', 'localhost'):
+        raise LimitBroken(f'{what} has no https URL.')
 
 
 def check_type(what: str, media_type: str) -> None:

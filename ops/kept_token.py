@@ -18,10 +18,11 @@ class KeptToken:
         """Return the token, if there is one of the same app client."""
         try:
             kept = json.loads(self.path.read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        is_usable = kept.get('client_id') == self.client_id and 'access_token' in kept['token']
-        return kept['token'] if is_usable else None
+            if kept['client_id'] == self.client_id and kept['token']['access_token']:
+                return dict(kept['token'])
+        except (FileNotFoundError, ValueError, LookupError, TypeError):
+            pass  # whatever else stands there is as good as nothing
+        return None
 
     def save(self, token: Token) -> Token:
         """Keep a token instead of the last one, and return it."""

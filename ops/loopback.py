@@ -46,7 +46,8 @@ def wait_for_code(
         server = ThreadingHTTPServer(('127.0.0.1', port), _handler(state, outcomes))
     except OSError as error:
         raise SignInFailed(
-            f'The port {port} is in use: end what uses it, or take another with --port.'
+            f'Cannot listen on port {port} ({error.strerror}): end what uses it, or take another '
+            'with --port.'
         ) from error
     with server:
         listener = Thread(target=server.serve_forever, args=(0.05,))

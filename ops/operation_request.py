@@ -9,7 +9,7 @@ import click
 import requests
 
 from openapi_lint.document import Document, Node
-from ops.chatgpt_limits import CHATGPT, Limits, check_characters
+from ops.chatgpt_limits import CHATGPT, Limits, check_characters, check_transport
 
 
 class NotInDocument(click.ClickException):
@@ -41,12 +41,14 @@ def make_request(
     declared = {node['name'].text: node for node in document.parameters(operation)}
     _check_names('parameter', parameters, declared, _required_parameters(declared))
     _check_body(document, operation, body)
+    server = document.root['servers']['0']['url'].text
+    check_transport('The API', server)
     path = operation.pointer[1]
     for name in (n for n in parameters if declared[n]['in'].text == 'path'):
         path = path.replace(f'{{{name}}}', quote(parameters[name], safe=''))
     request = requests.Request(
         method=operation.name.upper(),
-        url=document.root['servers']['0']['url'].text + path,
+        url=server + path,
         params={n: v for n, v in parameters.items() if declared[n]['in'].text == 'query'},
     )
     text = '' if body is None else json.dumps(body, ensure_ascii=False)

@@ -68,7 +68,8 @@ class SignIn:
 
     def send(self, token: Token, request: requests.Request, **how: Any) -> requests.Response:
         """Send a request with the access token."""
-        session = OAuth2Session(self.connection.client_id, token=token)
+        bearer = {'access_token': token['access_token'], 'token_type': 'Bearer'}
+        session = OAuth2Session(self.connection.client_id, token=bearer)
         with allow_plain_http_here(request.url):
             return session.request(
                 request.method,

@@ -49,9 +49,7 @@ def _pairs(
     return {name: value for name, _, value in pairs}
 
 
-@click.command(
-    'try', epilog='Example: python -m ops try executeSql --stage local --body \'{"sql": "…"}\''
-)
+@click.command('try', epilog='Example: python -m ops try postSuccess --stage local')
 @click.argument('operation_id')
 @options.stage
 @options.client
@@ -69,7 +67,11 @@ def _pairs(
 @click.option('--sign-in', 'anew', is_flag=True, help='Sign in again, perhaps as somebody else.')
 @click.option('--no-browser', is_flag=True, help='Only print the URL of the sign-in page.')
 @click.option(
-    '--port', default=8765, show_default=True, help='Where the browser brings the code to.'
+    '--port',
+    type=click.IntRange(1, 65535),
+    default=8765,
+    show_default=True,
+    help='Where on localhost the browser brings the code to.',
 )
 @click.option(
     '--token-exchange',

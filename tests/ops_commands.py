@@ -1,6 +1,7 @@
 """The ops commands as a person runs them, against an emulator of their own."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
@@ -9,15 +10,16 @@ import boto3
 from click.testing import CliRunner, Result
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+from emulator.expiring import Clock
 from emulator.sample_data import POOL_ID, REGION
 from emulator.server import Emulator, run_in_thread
 from ops.__main__ import main
 
 
 @contextmanager
-def local_stage() -> Iterator[Emulator]:
+def local_stage(clock: Clock = time.time) -> Iterator[Emulator]:
     """Run an emulator as the AWS of the stage local."""
-    with run_in_thread() as emulator, mock.patch.dict(os.environ):
+    with run_in_thread(clock=clock) as emulator, mock.patch.dict(os.environ):
         os.environ['EMULATOR_PORT'] = emulator.url.rpartition(':')[2]
         yield emulator
 

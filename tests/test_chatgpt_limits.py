@@ -144,6 +144,10 @@ def test_error_is_printed_as_the_model_would_read_it(api: Api, call: Callable[..
     assert result.stderr == 'Error: postSuccess answered 400.\n'
 
 
+def test_refuses_api_without_tls(call: Callable[..., Result]) -> None:
+    assert broken(call('--url', 'http://api.example.com')) == 'The API has no https URL.'
+
+
 def test_nothing_answers(call: Callable[..., Result]) -> None:
     result = call('--url', 'http://localhost:9')
 

@@ -108,7 +108,9 @@ def test_port_in_use_is_named() -> None:
     with socket.create_server(('127.0.0.1', 0)) as listener:
         port = listener.getsockname()[1]
 
-        with pytest.raises(SignInFailed, match=f'The port {port} is in use'):
+        with pytest.raises(
+            SignInFailed, match=rf'Cannot listen on port {port} \(Address already in use\)'
+        ):
             wait_for_code(port, 's', lambda: None)
 
 

@@ -195,12 +195,13 @@ def test_takes_a_hundred_and_no_more(emulator: Emulator) -> None:
         ('https://chat.openai.com/aip/g-1a2b/oauth/callback/', 'is a page of ChatGPT'),
     ],
 )
-def test_refuses_url(emulator: Emulator, url: str, problem: str) -> None:
+def test_refuses_url(url: str, problem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('EMULATOR_PORT', '9')  # where nothing answers
+
     result = ops('callback', 'add', url)
 
     assert (result.exit_code, result.stdout) == (1, '')
     assert problem in result.stderr
-    assert describe(emulator, emulator.client_id)['CallbackURLs'] == CALLBACK_URLS
 
 
 @pytest.mark.parametrize(
