@@ -48,6 +48,7 @@ class Pool:
         self.access_key = rsa_key(access_kid)
         self.id_key = rsa_key('id-kid')
         self.published = [self.access_key, self.id_key]
+        self.broken_answer: Response | None = None
         self.paths_asked_for: list[str] = []
 
     def access_claims(self, **changes: Any) -> dict[str, Any]:
@@ -103,6 +104,8 @@ def user_pool(pool_id: str = POOL_ID, *, access_kid: str = 'access-kid') -> Iter
     @Request.application
     def key_server(request: Request) -> Response:
         pool.paths_asked_for.append(request.path)
+        if pool.broken_answer and request.path.endswith('/jwks.json'):
+            return pool.broken_answer
         keys = KeySet(list(pool.published)).as_dict(private=False)
         return Response(json.dumps(keys), content_type='application/json')
 

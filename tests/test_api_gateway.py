@@ -577,6 +577,7 @@ def test_expected_100_continue_is_said_once(api: str) -> None:
         (b'GET / HTTP/x', 400),
         (b'GET / HTTP/2.0', 505),
         (b'GET /' + b'x' * 70_000 + b' HTTP/1.1', 414),
+        (b'GET /' + b'x' * 5 * MEBIBYTE + b' HTTP/1.1', 414),
     ],
     ids=lambda value: value[:24] if isinstance(value, bytes) else value,
 )

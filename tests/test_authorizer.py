@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from werkzeug.wrappers import Response
 
 from emulator.authorizer import CognitoAuthorizer, Refused, UserPool
 from tests.pool import SUB, Pool, rsa_key, user_pool
@@ -249,10 +250,38 @@ def test_keys_out_of_reach_refuse_everything_and_say_what_to_start(
     assert 'make dev' in line
 
 
-@pytest.mark.parametrize('kids', [[], ['id-kid']])
-def test_key_that_is_not_published_is_refused(kids: list[str]) -> None:
+@pytest.mark.parametrize(
+    'answer',
+    [
+        Response(status=500),
+        Response(status=302, headers={'Location': '/elsewhere'}),
+        Response('<html>'),
+        Response('{"keys": []}'),
+        Response('{"keys": 1}'),
+        Response('{"keys": [1, {}]}'),
+        Response('{"keys": [{"kty": "RSA", "n": "!", "e": "AQAB"}]}'),
+        Response('[]'),
+        Response('null'),
+    ],
+    ids=lambda answer: answer.get_data(as_text=True) or answer.status,
+)
+def test_answer_that_holds_no_keys_is_as_good_as_none(
+    answer: Response, capsys: pytest.CaptureFixture[str]
+) -> None:
     with user_pool() as fresh:
-        fresh.published = [rsa_key(kid) for kid in kids]
+        fresh.broken_answer = answer
+        authorizer = CognitoAuthorizer('Authorization', [UserPool(fresh.arn)], SCOPES)
+
+        assert refusal(authorizer, fresh.access_token()) == 'Unauthorized'
+        assert capsys.readouterr().err.startswith(f'No keys at {fresh.issuer}/')
+
+        fresh.broken_answer = None
+        assert authorizer.authorize([('Authorization', fresh.access_token())])
+
+
+def test_key_that_is_not_published_is_refused() -> None:
+    with user_pool() as fresh:
+        fresh.published = [fresh.id_key]
         authorizer = CognitoAuthorizer('Authorization', [UserPool(fresh.arn)], SCOPES)
 
         assert refusal(authorizer, fresh.access_token()) == 'Unauthorized'

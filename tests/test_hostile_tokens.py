@@ -232,6 +232,8 @@ NEVER: dict[str, Hostile] = {
     'x5c': forged(x5c=[encode(ATTACKER.as_der(private=False))]),
     'jwk': forged(jwk=ATTACKER.as_dict(private=False)),
     'jwk, own kid': forged(jwk=ATTACKER.as_dict(private=False), kid='attacker-kid'),
+    'jku, signed by the pool': access(header={'jku': 'https://attacker.example/jwks.json'}),
+    'jwk, signed by the pool': access(header={'jwk': ATTACKER.as_dict(private=False)}),
     'crit': access(header={'crit': ['exp'], 'exp': 0}),
     'crit not a list': access(header={'crit': 1}),
     'b64 false': access(header={'b64': False, 'crit': ['b64']}),
