@@ -17,6 +17,7 @@ _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <style>body {{ font: 1.1rem/1.5 system-ui; max-width: 32rem; margin: 4rem auto }}</style>
 <h1>{title}</h1>

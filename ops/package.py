@@ -24,7 +24,7 @@ class NotPackaged(click.ClickException):
     """The package can't be made as it must be; the message says why."""
 
 
-@click.command()
+@click.command(epilog='Example: python -m ops package --stage dev')
 @options.stage
 @click.option(
     '--out', metavar='FOLDER', type=click.Path(path_type=Path), help='Instead of out/<stage>.'

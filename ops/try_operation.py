@@ -32,6 +32,7 @@ class CallRefused(click.ClickException):
 def _json_object(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
     try:
         body = None if text is None else json.loads(text)
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair can't be sent
     except (ValueError, RecursionError) as error:
         raise click.BadParameter(f'it is not JSON: {error}') from error
     if text is not None and not isinstance(body, dict):
@@ -168,5 +169,6 @@ def _print_answer(text: str) -> object:
     except (ValueError, RecursionError):
         click.echo(text)
         return None
-    click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+    pretty = json.dumps(answer, indent=2, ensure_ascii=False)
+    click.echo(pretty.encode(errors='backslashreplace'))
     return answer

@@ -89,11 +89,11 @@ def broken(result: Result) -> str:
 
 
 def test_answer_is_printed_and_the_token_sent(api: Api, call: Callable[..., Result]) -> None:
-    api.answer({'said': 'Grüße'})
+    api.answer(r'{"said": "Grüße \ud800"}')
 
     result = call()
 
-    assert (result.exit_code, result.stdout) == (0, '{\n  "said": "Grüße"\n}\n')
+    assert (result.exit_code, result.stdout) == (0, '{\n  "said": "Grüße \\ud800"\n}\n')
     (request,) = api.requests
     assert request.headers['Authorization'] == 'Bearer the-token'
     assert (request.method, request.path, request.get_data()) == ('POST', '/my_route', b'')

@@ -3,8 +3,10 @@
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from unittest import mock
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -13,17 +15,15 @@ from emulator.server import Emulator
 from ops.__main__ import main
 from tests.ops_commands import cognito, create_client, local_stage, ops
 
-COMMANDS = [
-    [],
-    ['chatgpt'],
-    ['callback'],
-    ['callback', 'add'],
-    ['callback', 'remove'],
-    ['callback', 'list'],
-    ['user'],
-    ['user', 'add'],
-    ['try'],
-]
+DOCUMENTATION = (Path(__file__).parent.parent / 'docs' / 'ops.md').read_text()
+
+
+def commands(command: click.Command, *words: str) -> Iterator[tuple[str, ...]]:
+    """Yield the words of a command and of those under it."""
+    yield words
+    if isinstance(command, click.Group):
+        for name, child in command.commands.items():
+            yield from commands(child, *words, name)
 
 
 @pytest.fixture
@@ -165,12 +165,14 @@ def test_warns_when_domains_differ() -> None:
     assert json.loads(result.stdout)['api_url'] == API
 
 
-@pytest.mark.parametrize('command', COMMANDS, ids=' '.join)
-def test_help_has_an_example(command: list[str]) -> None:
-    result = CliRunner().invoke(main, [*command, '--help'])
+@pytest.mark.parametrize('words', list(commands(main)), ids=' '.join)
+def test_help_has_an_example_and_the_documentation_too(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, [*words, '--help'])
 
+    command = ' '.join(['python -m ops', *words])
     assert result.exit_code == 0
-    assert f'Example: python -m ops {" ".join(command)}' in ' '.join(result.stdout.split())
+    assert f'Example: {command}' in ' '.join(result.stdout.split())
+    assert command in DOCUMENTATION
 
 
 @pytest.mark.parametrize('command', [['chatgpt'], ['callback', 'list'], ['user', 'add', 'a@b.org']])

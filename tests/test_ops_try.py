@@ -292,6 +292,8 @@ def test_no_browser_prints_the_url_only(
         (['postSuccess', '--body', '{}'], 1, 'The operation takes no body'),
         (['postSuccess', '--body', '{'], 2, 'it is not JSON'),
         (['postSuccess', '--body', '[1]'], 2, 'it is not a JSON object'),
+        (['postSuccess', '--body', r'{"a": "\ud800"}'], 2, 'it is not JSON'),
+        (['postSuccess', '--body', '[' * 100_000], 2, 'it is not JSON'),
         (['postSuccess', '--param', 'a'], 2, 'give it as name=value'),
     ],
 )
