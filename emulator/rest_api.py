@@ -4,6 +4,7 @@ It is read from the very definition that Chalice uploads, extensions included:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -38,42 +39,41 @@ class RestApi:
     def __init__(self, app: Chalice) -> None:
         definition = CFNSwaggerGenerator().generate_swagger(app)
         self.binary_types = frozenset(definition['x-amazon-apigateway-binary-media-types'])
-        authorizers = definition.get('securityDefinitions', {})
+        schemes = definition.get('securityDefinitions', {})
         user_pool = cache(UserPool)
-
-        def method(name: str, described: dict[str, Any]) -> Method:
-            integration = described['x-amazon-apigateway-integration']
-            if integration['type'] == 'mock':
-                return Method(None, _preflight_headers(integration))
-            security = described.get('security', [])
-            if not security:
-                return Method(None, None)
-            ((authorizer_name, scopes),) = security[0].items()
-            scheme = authorizers[authorizer_name]
-            if (
-                len(security) > 1
-                or scheme.get('x-amazon-apigateway-authtype') != 'cognito_user_pools'
-            ):
-                raise Unsupported(f'{name}: only a Cognito authorizer alone is emulated.')
-            arns = scheme['x-amazon-apigateway-authorizer']['providerARNs']
-            return Method(CognitoAuthorizer(scheme['name'], [*map(user_pool, arns)], scopes), None)
-
         self._resources = {
             resource: {
-                name.upper(): method(f'{name.upper()} {resource}', described)
+                name.upper(): _method(f'{name.upper()} {resource}', described, schemes, user_pool)
                 for name, described in methods.items()
             }
-            for resource, methods in definition['paths'].items()
+            for resource, methods in sorted(definition['paths'].items(), key=_literal_first)
         }
 
     def route(self, method: str, path: str) -> Route | None:
         """Return where a request goes: literal segments win, and a slash at the end is ignored."""
-        for resource in sorted(self._resources, key=_literal_first):
+        for resource, methods in self._resources.items():
             path_parameters = _match(_segments(resource), _segments(path))
             if path_parameters is not None:
-                found = self._resources[resource].get(method)
+                found = methods.get(method)
                 return Route(resource, path_parameters, found) if found else None
         return None
+
+
+def _method(
+    name: str, described: Any, schemes: dict[str, Any], user_pool: Callable[[str], UserPool]
+) -> Method:
+    integration = described['x-amazon-apigateway-integration']
+    if integration['type'] == 'mock':
+        return Method(None, _preflight_headers(integration))
+    security = described.get('security', [])
+    if not security:
+        return Method(None, None)
+    ((scheme_name, scopes),) = security[0].items()
+    scheme = schemes[scheme_name]
+    if len(security) > 1 or scheme.get('x-amazon-apigateway-authtype') != 'cognito_user_pools':
+        raise Unsupported(f'{name}: only a Cognito authorizer alone is emulated.')
+    arns = scheme['x-amazon-apigateway-authorizer']['providerARNs']
+    return Method(CognitoAuthorizer(scheme['name'], [*map(user_pool, arns)], scopes), None)
 
 
 def _preflight_headers(integration: dict[str, Any]) -> dict[str, str]:
@@ -85,8 +85,8 @@ def _segments(path: str) -> list[str]:
     return path.strip('/').split('/')
 
 
-def _literal_first(resource: str) -> list[bool]:
-    return [segment.startswith('{') for segment in _segments(resource)]
+def _literal_first(path: tuple[str, Any]) -> list[bool]:
+    return [segment.startswith('{') for segment in _segments(path[0])]
 
 
 def _match(expected: list[str], sent: list[str]) -> dict[str, str] | None:
