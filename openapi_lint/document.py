@@ -129,10 +129,10 @@ class Document:
         """Every schema that an operation or the components hold, nested ones included."""
         tops = {node.pointer: node for node in self.root['components']['schemas']}
         for operation in self.operations:
-            holders = self.request_body(operation) + self.responses(operation)
-            for holder in holders + self.parameters(operation):
-                if 'schema' in holder:
-                    tops[holder['schema'].pointer] = holder['schema']
+            media_types = self.request_body(operation) + self.responses(operation)
+            held = [media['schema'] for media in media_types if media['schema'].value is not None]
+            held += [parameter['schema'] for parameter in self.parameters(operation)]
+            tops |= {schema.pointer: schema for schema in held}
         return [schema for top in tops.values() for schema in _nested(top)]
 
     @cached_property

@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
-# Four times what ChatGPT takes: larger documents are refused unread, smaller ones are measured.
-_MAX_CHARACTERS = 4_000_000
+# Twice what ChatGPT takes: what is larger is refused unread, what is smaller is measured.
+_MAX_CHARACTERS = 2_000_000
 _MAX_DEPTH = 100
 
 
@@ -17,7 +17,7 @@ class Unreadable(ValueError):
 def parse(text: bytes) -> object:
     """Parse JSON or YAML; raises Unreadable."""
     if len(text) > _MAX_CHARACTERS:
-        raise Unreadable(f'it has {len(text):,} bytes, which nothing here reads')
+        raise Unreadable(f'it has {len(text):,} bytes, and ChatGPT takes a million')
     try:
         decoded = text.decode('utf-8-sig')
     except UnicodeDecodeError as error:
@@ -61,7 +61,9 @@ def plain(document: object) -> Any:
         nonlocal left
         left -= 2 * depth  # as the indentation of what is measured
         if left < 0:
-            raise Unreadable('written out it is larger than anything here reads')
+            raise Unreadable(
+                'written out it has over two million characters, and ChatGPT takes one'
+            )
         if depth > _MAX_DEPTH:
             raise Unreadable(f'it is nested more than {_MAX_DEPTH} levels deep, or without end')
         if isinstance(value, dict):
