@@ -92,7 +92,7 @@ class Gateway:
 
     def _integrate(self, call: Call, body: bytes) -> Response:
         event = lambda_proxy.event_of(call, body, self._api.binary_types)
-        if len(json.dumps(event)) > lambda_proxy.MAX_LAMBDA_BYTES:
+        if len(lambda_proxy.to_json(event)) > lambda_proxy.MAX_LAMBDA_BYTES:
             raise _too_long()
         context = LambdaContext(self._app.app_name, 512, int(self._function_seconds * 1000))
         seconds = min(self._function_seconds, self._integration_seconds)

@@ -136,6 +136,11 @@ def _request_context(call: Call) -> dict[str, Any]:
     }
 
 
+def to_json(value: Any) -> bytes:
+    """Return an event or an answer as it travels to or from Lambda."""
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
 def invoke(
     function: Function, event: dict[str, Any], context: LambdaContext, seconds: float
 ) -> Any:
@@ -147,7 +152,7 @@ def invoke(
 
     def run() -> None:
         try:
-            answer = json.dumps(function(event, context))
+            answer = to_json(function(event, context))
             if len(answer) > MAX_LAMBDA_BYTES:
                 raise FunctionFailed(f'The answer is larger than {MAX_LAMBDA_BYTES:,} bytes.')
             future.set_result(json.loads(answer))

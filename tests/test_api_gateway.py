@@ -485,6 +485,13 @@ def test_too_large_body_is_413(size: int, api: str) -> None:
     assert answer.headers['x-amzn-ErrorType'] == 'RequestTooLargeException'
 
 
+def test_size_is_counted_in_bytes_of_utf_8(api: str) -> None:
+    body = 'é'.encode() * 2 * MEBIBYTE
+    lines = ['GET /things/1 HTTP/1.1', 'Host: localhost', f'Content-Length: {len(body)}']
+
+    assert send(api, *lines, body=body).status == 200
+
+
 def test_too_large_body_in_chunks_is_413(api: str) -> None:
     chunk = b'%x\r\n%b\r\n' % (MEBIBYTE, b'x' * MEBIBYTE)
     lines = ['POST /open HTTP/1.1', 'Host: localhost', 'Transfer-Encoding: chunked']
