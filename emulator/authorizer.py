@@ -34,8 +34,8 @@ class Refused(Exception):
     """The token is not accepted; the message is the one that API Gateway answers with."""
 
 
-class UserPool:
-    """A user pool as API Gateway knows it: the issuer, and the public keys that it publishes."""
+class PoolKeys:
+    """A user pool as API Gateway knows it: the issuer, and the public keys published there."""
 
     def __init__(self, arn: str, clock: Callable[[], float] = time.monotonic) -> None:
         parts = _POOL_ARN.fullmatch(arn)
@@ -77,7 +77,7 @@ class CognitoAuthorizer:
     With scopes, the method takes access tokens that have any of them; without, only ID tokens.
     """
 
-    def __init__(self, header: str, pools: Sequence[UserPool], scopes: Sequence[str]) -> None:
+    def __init__(self, header: str, pools: Sequence[PoolKeys], scopes: Sequence[str]) -> None:
         self._header = header.lower()
         self._pools = pools
         self._scopes = frozenset(scopes)
@@ -110,7 +110,7 @@ class CognitoAuthorizer:
     def _key_of(self, token: GuestProtocol) -> Key:
         return self._find(token.headers()['kid'])[1]
 
-    def _find(self, kid: str) -> tuple[UserPool, Key]:
+    def _find(self, kid: str) -> tuple[PoolKeys, Key]:
         for pool in self._pools:
             key = pool.key(kid)
             if key:

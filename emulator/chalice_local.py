@@ -36,7 +36,7 @@ def create_local_server(app_obj: Chalice, config: Config, host: str, port: int) 
     )
     try:
         server = http_server.Server(host, port, gateway)
-    except http_server.PortInUse as error:
+    except http_server.CannotListen as error:
         sys.stderr.write(f'{error}\n')
         # The autoreloader serves in a thread, which is all that SystemExit would end.
         os._exit(1)

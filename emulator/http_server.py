@@ -12,8 +12,8 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 _PATH = re.compile(r'/[!-~]*')
 
 
-class PortInUse(Exception):
-    """Another program listens where the server should; the message says where."""
+class CannotListen(Exception):
+    """The address is taken or not to be had; the message names it."""
 
 
 class RequestHandler(WSGIRequestHandler):
@@ -63,7 +63,7 @@ class RequestHandler(WSGIRequestHandler):
 
 
 class Server(ThreadedWSGIServer):
-    """Serves until it is shut down or interrupted; raises PortInUse."""
+    """Serves until it is shut down or interrupted; raises CannotListen."""
 
     def __init__(self, host: str, port: int, app: WSGIApplication) -> None:
         super().__init__(host, port, app, RequestHandler)
@@ -72,6 +72,6 @@ class Server(ThreadedWSGIServer):
         try:
             super().server_bind()
         except OSError as error:
-            raise PortInUse(
+            raise CannotListen(
                 f'Cannot listen on {self.host}:{self.port}: {error.strerror}.'
             ) from error

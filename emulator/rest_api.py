@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from chalice.app import Chalice
 from chalice.deploy.swagger import CFNSwaggerGenerator
 
-from emulator.authorizer import CognitoAuthorizer, UserPool
+from emulator.authorizer import CognitoAuthorizer, PoolKeys
 
 
 class Unsupported(Exception):
@@ -40,10 +40,10 @@ class RestApi:
         definition = CFNSwaggerGenerator().generate_swagger(app)
         self.binary_types = frozenset(definition['x-amazon-apigateway-binary-media-types'])
         schemes = definition.get('securityDefinitions', {})
-        user_pool = cache(UserPool)
+        pool_keys = cache(PoolKeys)
         self._resources = {
             resource: {
-                name.upper(): _method(f'{name.upper()} {resource}', described, schemes, user_pool)
+                name.upper(): _method(f'{name.upper()} {resource}', described, schemes, pool_keys)
                 for name, described in methods.items()
             }
             for resource, methods in sorted(definition['paths'].items(), key=_literal_first)
@@ -60,7 +60,7 @@ class RestApi:
 
 
 def _method(
-    name: str, described: Any, schemes: dict[str, Any], user_pool: Callable[[str], UserPool]
+    name: str, described: Any, schemes: dict[str, Any], pool_keys: Callable[[str], PoolKeys]
 ) -> Method:
     integration = described['x-amazon-apigateway-integration']
     if integration['type'] == 'mock':
@@ -73,7 +73,7 @@ def _method(
     if len(security) > 1 or scheme.get('x-amazon-apigateway-authtype') != 'cognito_user_pools':
         raise Unsupported(f'{name}: only a Cognito authorizer alone is emulated.')
     arns = scheme['x-amazon-apigateway-authorizer']['providerARNs']
-    return Method(CognitoAuthorizer(scheme['name'], [*map(user_pool, arns)], scopes), None)
+    return Method(CognitoAuthorizer(scheme['name'], [*map(pool_keys, arns)], scopes), None)
 
 
 def _preflight_headers(integration: dict[str, Any]) -> dict[str, str]:

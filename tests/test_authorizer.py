@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from werkzeug.wrappers import Response
 
-from emulator.authorizer import CognitoAuthorizer, Refused, UserPool
+from emulator.authorizer import CognitoAuthorizer, PoolKeys, Refused
 from tests.pool import SUB, Pool, rsa_key, user_pool
 
 SCOPES = ['openid', 'email', 'profile']
@@ -32,7 +32,7 @@ def pool() -> Iterator[Pool]:
 
 @pytest.fixture(scope='module')
 def authorizer(pool: Pool) -> CognitoAuthorizer:
-    return CognitoAuthorizer('Authorization', [UserPool(pool.arn)], SCOPES)
+    return CognitoAuthorizer('Authorization', [PoolKeys(pool.arn)], SCOPES)
 
 
 def refusal(authorizer: CognitoAuthorizer, *values: str) -> str:
@@ -56,7 +56,7 @@ def refusal(authorizer: CognitoAuthorizer, *values: str) -> str:
 def test_scopes_decide_which_kind_of_token_is_taken(
     scopes: list[str], token_use: str, scope: str | None, let_in: bool, pool: Pool
 ) -> None:
-    authorizer = CognitoAuthorizer('Authorization', [UserPool(pool.arn)], scopes)
+    authorizer = CognitoAuthorizer('Authorization', [PoolKeys(pool.arn)], scopes)
     changes: dict[str, Any] = {'scope': scope} if scope else {}
     token = pool.id_token(**changes) if token_use == 'id' else pool.access_token(**changes)
 
@@ -102,7 +102,7 @@ def test_access_token_claims_become_text_as_in_api_gateways_event(
 
 
 def test_id_token_claims_become_text_as_in_api_gateways_event(pool: Pool) -> None:
-    authorizer = CognitoAuthorizer('Authorization', [UserPool(pool.arn)], [])
+    authorizer = CognitoAuthorizer('Authorization', [PoolKeys(pool.arn)], [])
     token = pool.id_token(
         iat=1680629979, auth_time=1680629979, exp=4102444799, address={'formatted': 'Å 1'}
     )
@@ -150,7 +150,7 @@ def test_dates_are_as_java_writes_them(
 
 @pytest.mark.parametrize('name', ['X-Token', 'x-token', 'X-TOKEN'])
 def test_identity_header_is_the_authorizers_own_in_any_case(name: str, pool: Pool) -> None:
-    authorizer = CognitoAuthorizer('X-Token', [UserPool(pool.arn)], SCOPES)
+    authorizer = CognitoAuthorizer('X-Token', [PoolKeys(pool.arn)], SCOPES)
     headers = [('Authorization', 'Bearer of nothing'), (name, pool.access_token())]
 
     assert authorizer.authorize(headers)['sub'] == SUB
@@ -161,9 +161,9 @@ def test_no_identity_header_is_refused(authorizer: CognitoAuthorizer) -> None:
 
 
 def test_any_of_several_pools_is_taken_but_none_in_the_others_name(pool: Pool) -> None:
-    first = UserPool(pool.arn)
+    first = PoolKeys(pool.arn)
     with user_pool('us-east-1_Second', access_kid='second-kid') as second_pool:
-        pools = [first, UserPool(second_pool.arn)]
+        pools = [first, PoolKeys(second_pool.arn)]
         authorizer = CognitoAuthorizer('Authorization', pools, SCOPES)
 
         for own in (pool, second_pool):
@@ -176,7 +176,7 @@ def test_any_of_several_pools_is_taken_but_none_in_the_others_name(pool: Pool) -
 def test_without_an_endpoint_the_issuer_is_cognito_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv('AWS_ENDPOINT_URL')
 
-    pool = UserPool('arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbC123')
+    pool = PoolKeys('arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbC123')
 
     assert pool.issuer == 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123'
 
@@ -187,7 +187,7 @@ def test_with_an_endpoint_the_issuer_is_there(
 ) -> None:
     monkeypatch.setenv('AWS_ENDPOINT_URL', endpoint)
 
-    assert UserPool(pool.arn).issuer == 'http://localhost:9400/us-east-1_LocalPool'
+    assert PoolKeys(pool.arn).issuer == 'http://localhost:9400/us-east-1_LocalPool'
 
 
 @pytest.mark.parametrize(
@@ -196,12 +196,12 @@ def test_with_an_endpoint_the_issuer_is_there(
 )
 def test_what_is_no_pool_is_named(arn: str) -> None:
     with pytest.raises(ValueError, match='is not the ARN of a Cognito user pool'):
-        UserPool(arn)
+        PoolKeys(arn)
 
 
 def test_keys_are_fetched_once(pool: Pool) -> None:
     with user_pool() as fresh:
-        authorizer = CognitoAuthorizer('Authorization', [UserPool(fresh.arn)], SCOPES)
+        authorizer = CognitoAuthorizer('Authorization', [PoolKeys(fresh.arn)], SCOPES)
         for _ in range(3):
             authorizer.authorize([('Authorization', fresh.access_token())])
 
@@ -212,7 +212,7 @@ def test_keys_are_fetched_once(pool: Pool) -> None:
 def test_unknown_key_is_looked_for_but_not_every_time() -> None:
     clock = Clock()
     with user_pool() as fresh:
-        authorizer = CognitoAuthorizer('Authorization', [UserPool(fresh.arn, clock)], SCOPES)
+        authorizer = CognitoAuthorizer('Authorization', [PoolKeys(fresh.arn, clock)], SCOPES)
         for _ in range(3):
             refusal(authorizer, fresh.access_token(header={'kid': 'unknown'}))
         assert len(fresh.paths_asked_for) == 1
@@ -225,7 +225,7 @@ def test_unknown_key_is_looked_for_but_not_every_time() -> None:
 def test_new_key_is_taken_up() -> None:
     clock = Clock()
     with user_pool() as fresh:
-        authorizer = CognitoAuthorizer('Authorization', [UserPool(fresh.arn, clock)], SCOPES)
+        authorizer = CognitoAuthorizer('Authorization', [PoolKeys(fresh.arn, clock)], SCOPES)
         authorizer.authorize([('Authorization', fresh.access_token())])
         fresh.access_key = rsa_key('new-kid')
         fresh.published = [fresh.access_key]
@@ -240,7 +240,7 @@ def test_keys_out_of_reach_refuse_everything_and_say_what_to_start(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with user_pool() as gone:
-        pool = UserPool(gone.arn)
+        pool = PoolKeys(gone.arn)
     authorizer = CognitoAuthorizer('Authorization', [pool], SCOPES)
 
     assert refusal(authorizer, gone.access_token()) == 'Unauthorized'
@@ -270,7 +270,7 @@ def test_answer_that_holds_no_keys_is_as_good_as_none(
 ) -> None:
     with user_pool() as fresh:
         fresh.broken_answer = answer
-        authorizer = CognitoAuthorizer('Authorization', [UserPool(fresh.arn)], SCOPES)
+        authorizer = CognitoAuthorizer('Authorization', [PoolKeys(fresh.arn)], SCOPES)
 
         assert refusal(authorizer, fresh.access_token()) == 'Unauthorized'
         assert capsys.readouterr().err.startswith(f'No keys at {fresh.issuer}/')
@@ -282,7 +282,7 @@ def test_answer_that_holds_no_keys_is_as_good_as_none(
 def test_key_that_is_not_published_is_refused() -> None:
     with user_pool() as fresh:
         fresh.published = [fresh.id_key]
-        authorizer = CognitoAuthorizer('Authorization', [UserPool(fresh.arn)], SCOPES)
+        authorizer = CognitoAuthorizer('Authorization', [PoolKeys(fresh.arn)], SCOPES)
 
         assert refusal(authorizer, fresh.access_token()) == 'Unauthorized'
 
