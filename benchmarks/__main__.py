@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.measure import Times, measure
+from benchmarks.measure import Times, WrongAnswer, measure
 from benchmarks.report import as_json, as_markdown
 from benchmarks.runtime import RuntimeNotUsable, architecture
 from benchmarks.zips import unpack_all
@@ -32,7 +32,7 @@ def main(runs: int, json_wanted: bool, write: bool) -> None:
     try:
         architecture()
         measured = _measure(runs)
-    except RuntimeNotUsable as error:
+    except (RuntimeNotUsable, WrongAnswer) as error:
         raise click.ClickException(str(error)) from error
     figures = f'{_circumstances(runs)}\n\n{as_markdown(measured)}'
     if write:
