@@ -33,7 +33,11 @@ def build(
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
-    return {'openapi': '3.1.0', 'info': info, 'servers': [{'url': server_url}], 'paths': paths}
+    servers = [{'url': server_url}]
+    document = {'openapi': '3.1.0', 'info': info, 'servers': servers, 'paths': paths}
+    # Defaults are Python's values until here: a tuple is no JSON.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
+    return plain
 
 
 def _operation(route: 'OperationRoute') -> dict[str, Any]:
@@ -103,7 +107,7 @@ def _simplify(schema: Schema, structs: dict[str, Schema], *, loose: bool = False
     inner = partial(_simplify, structs=structs, loose=loose)
     simple: Schema = {}
     flat = _flatten(schema, structs)
-    for key, value in sorted(flat.items(), key=lambda item: item[0] != 'type'):
+    for key, value in sorted(flat.items(), key=lambda item: item[0] not in ('type', 'enum')):
         match key:
             case 'description':
                 simple[key] = ' '.join(value.split())
@@ -145,4 +149,4 @@ def _is_noise(key: str, value: Any, *, loose: bool) -> bool:
         return loose or not value
     if key == 'default':
         return value is None
-    return key in ('title', 'discriminator', 'items', 'additionalProperties')
+    return key in ('title', 'items', 'additionalProperties')

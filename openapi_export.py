@@ -25,7 +25,7 @@ def stage_document(stage: Stage) -> dict[str, Any]:
 
 
 class _Yaml(yaml.SafeDumper):
-    """YAML as people write it: lists indented, no anchors."""
+    """YAML as people write it: lists indented, paragraphs as a block, no anchors."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, indentless=False)
@@ -33,9 +33,16 @@ class _Yaml(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
 
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        style = '|' if '\n' in text else None
+        return self.represent_scalar('tag:yaml.org,2002:str', text, style)
+
+
+_Yaml.add_representer(str, _Yaml.represent_text)
+
 
 def as_yaml(document: Any) -> str:
-    """Return a document as YAML, each text on one line."""
+    """Return a document as YAML, each paragraph on one line."""
     endless = float('inf')
     return yaml.dump(document, Dumper=_Yaml, sort_keys=False, allow_unicode=True, width=endless)
 
