@@ -15,7 +15,7 @@ from ops.stage import PROJECT, Stage, load_stage
 
 def stage_document(stage: Stage) -> dict[str, Any]:
     """Return the OpenAPI document of a stage; raises StageNotUsable."""
-    project = tomllib.loads((PROJECT / 'pyproject.toml').read_text())['project']
+    project = tomllib.loads((PROJECT / 'pyproject.toml').read_text('utf-8'))['project']
     info = {
         'title': project['name'],
         'description': project['description'],
