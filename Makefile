@@ -2,6 +2,8 @@ PYTHON ?= python3
 STAGE  ?= dev
 VENV   := .venv
 BIN    := $(VENV)/bin
+# AWS's emulator of the Lambda runtime exists for these; elsewhere the tests that need it are skipped.
+LAMBDA := $(if $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell uname -m)),.cache/lambda/aws-lambda-rie)
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test lint format package bench lock clean
@@ -12,7 +14,7 @@ help:  ## Show these commands
 dev: $(VENV)/.installed  ## Run the emulator and the API on this machine
 	@$(BIN)/python -m emulator --api
 
-test: $(VENV)/.installed  ## Run the whole test suite
+test: $(VENV)/.installed $(LAMBDA)  ## Run the whole test suite
 	@$(BIN)/python -m pytest
 
 lint: $(VENV)/.installed  ## Check format, rules and types
@@ -24,6 +26,12 @@ format: $(VENV)/.installed  ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+package: $(VENV)/.installed  ## Write the package of a stage into out/: make package STAGE=prod
+	@$(BIN)/python -m ops package --stage $(STAGE)
+
+bench: $(VENV)/.installed $(LAMBDA)  ## Measure the function against its peers
+	@$(BIN)/python -m benchmarks
+
 lock: $(VENV)/.installed  ## Update requirements-dev.txt from requirements-dev.in, on purpose
 	@$(BIN)/pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
@@ -31,11 +39,15 @@ lock: $(VENV)/.installed  ## Update requirements-dev.txt from requirements-dev.i
 	    --output-file requirements-dev.txt requirements-dev.in
 
 clean:  ## Remove what the commands above made
-	rm -rf $(VENV) .cache out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .cache out .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo 'Installing what is pinned in requirements-dev.txt into $(VENV) ...'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+.cache/lambda/aws-lambda-rie: $(VENV)/.installed
+	@echo "Installing AWS's Lambda runtime into .cache/lambda ..."
+	@$(BIN)/python -m benchmarks.install

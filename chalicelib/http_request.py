@@ -1,6 +1,7 @@
 """From an HTTP request to the struct that an operation asks for, or an error a model can mend."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Request as HttpRequest
@@ -32,7 +33,9 @@ def read(
         fields = msgspec.convert({} if sent is None else sent, dict[str, Any])
         if fields.keys() & path_parameters.keys():
             raise InvalidRequest(f'Only the path may hold {", ".join(path_parameters)}.')
-        return msgspec.convert(fields | path_parameters, request_type, strict=not from_query)
+        # API Gateway hands path parameters on as they stand in the URL, percent signs and all.
+        in_path = {name: unquote(value) for name, value in path_parameters.items()}
+        return msgspec.convert(fields | in_path, request_type, strict=not from_query)
     except msgspec.ValidationError as error:
         expected = ', '.join(
             f.encode_name + (' (required)' if f.required else '')

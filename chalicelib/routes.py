@@ -85,7 +85,7 @@ def _problems_of_fields(route: OperationRoute) -> Iterator[str]:
         yield f'a field has a type that JSON Schema does not know ({error})'
         return
     for name, struct in structs.items():
-        for field, schema in struct['properties'].items():
+        for field, schema in struct.get('properties', {}).items():
             if 'description' not in schema:
                 yield f'the field {field} of {name} needs a description: the model reads it'
             if not schema.keys() & _SHAPES:

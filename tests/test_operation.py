@@ -23,6 +23,14 @@ def test_path_and_query_become_the_request() -> None:
 
 
 @pytest.mark.parametrize(
+    ('path', 'folder'),
+    [('a%2Fb', 'a/b'), ('50%25', '50%'), ('Gr%C3%BC%C3%9Fe', 'Grüße'), ('+', '+')],
+)
+def test_path_parameter_is_decoded(path: str, folder: str) -> None:
+    assert call(app, 'GET', f'/notes/{path}').json_body == {'said': f'{folder} 10 new'}
+
+
+@pytest.mark.parametrize(
     ('body', 'message'),
     [
         (b'', 'Object missing required field `title`'),

@@ -1,0 +1,152 @@
+"""`python -m emulator`: the emulator and, with --api, the API that uses it: this is `make dev`."""
+
+import errno
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlencode
+
+import click
+
+from emulator import sample_data
+from emulator.server import Emulator, run_in_thread
+
+_PORT = click.IntRange(1, 65535)
+_DEFAULTS = {'EMULATOR_PORT': 9400, 'API_PORT': 8000}
+_UNUSABLE = {errno.EADDRINUSE: 'is in use', errno.EACCES: 'may not be used'}
+_PROJECT = Path(__file__).parent.parent
+
+
+@click.command()
+@click.option(
+    '--port',
+    envvar='EMULATOR_PORT',
+    default=_DEFAULTS['EMULATOR_PORT'],
+    type=_PORT,
+    show_default=True,
+)
+@click.option('--api', is_flag=True, help='Run `chalice local --stage local` as well.')
+@click.option(
+    '--api-port', envvar='API_PORT', default=_DEFAULTS['API_PORT'], type=_PORT, show_default=True
+)
+def main(*, port: int, api: bool, api_port: int) -> None:
+    """Run Cognito and the rest of AWS on this machine, until Ctrl-C.
+
+    State is in memory: every start is a fresh one.
+    """
+    ports = {'EMULATOR_PORT': port} | ({'API_PORT': api_port} if api else {})
+    _check(ports)
+    for name in ('AWS_PROFILE', 'AWS_DEFAULT_PROFILE'):
+        os.environ.pop(name, None)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    logging.basicConfig(format='%(message)s')
+    with run_in_thread(port) as emulator:
+        if not api:
+            _welcome(emulator, ports)
+            while True:
+                signal.pause()
+        with _chalice_local(ports) as process:
+            _wait_for_answer(process, api_port)
+            _welcome(emulator, ports)
+            process.wait()
+            raise click.ClickException(f'The API ended with status {process.returncode}.')
+
+
+def _check(ports: dict[str, int]) -> None:
+    """Refuse ports that can't be listened on, before anything is started."""
+    if len(set(ports.values())) < len(ports):
+        raise click.ClickException(f'{" and ".join(ports)} are the same port. Choose two.')
+    for setting, port in ports.items():
+        # "localhost" may mean either address.
+        for family, host in ((socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1')):
+            try:
+                socket.create_server((host, port), family=family).close()
+            except OSError as error:
+                if error.errno in _UNUSABLE:
+                    raise click.ClickException(
+                        f'Port {port} {_UNUSABLE[error.errno]}. '
+                        f'Stop what listens there, or set {setting} to another port.'
+                    ) from error
+
+
+def _stop(*_: object) -> None:
+    """End without a word, and not twice: a second Ctrl-C does not disturb the end."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(0)
+
+
+@contextmanager
+def _chalice_local(ports: dict[str, int]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the API as a child whose output is this process's own."""
+    chalice = Path(sys.executable).with_name('chalice')
+    options = ['--stage', 'local', '--port', str(ports['API_PORT']), '--no-autoreload']
+    environment = os.environ | {setting: str(port) for setting, port in ports.items()}
+    # A port set for another emulator would win over the one that was just started.
+    environment.pop('AWS_ENDPOINT_URL', None)
+    with subprocess.Popen(  # noqa: S603  the project's own command
+        [chalice, 'local', *options], cwd=_PROJECT, env=environment
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def _wait_for_answer(process: subprocess.Popen[bytes], port: int) -> None:
+    while True:
+        with suppress(OSError), socket.create_connection(('127.0.0.1', port)):
+            return
+        with suppress(subprocess.TimeoutExpired):
+            raise click.ClickException(f'The API ended with status {process.wait(0.1)}.')
+
+
+def _welcome(emulator: Emulator, ports: dict[str, int]) -> None:
+    """Say where everything is and what to do next, and log requests from now on."""
+    lines = {
+        'AWS endpoint': emulator.url,
+        'Sign-in page': _sign_in_url(emulator),
+        'App client id': emulator.client_id,
+        'Person': sample_data.EMAIL,
+        'Password': f'{sample_data.TEMPORARY_PASSWORD} (to be changed at the first sign-in)',
+    }
+    if 'API_PORT' in ports:
+        lines = {'API': f'http://localhost:{ports["API_PORT"]}'} | lines
+    click.echo()
+    for name, value in lines.items():
+        click.echo(f'  {click.style(name.ljust(15), bold=True)}{value}')
+    click.echo('\nNext, in another terminal:\n')
+    for command in _next_commands(emulator, ports):
+        click.secho(f'  {command}', fg='cyan')
+    click.echo('\nStop with Ctrl-C.\n')
+    logging.getLogger('emulator').setLevel(logging.INFO)
+
+
+def _next_commands(emulator: Emulator, ports: dict[str, int]) -> list[str]:
+    if 'API_PORT' not in ports:
+        return [f'export AWS_ENDPOINT_URL={emulator.url}']
+    chosen = [f'{name}={port} ' for name, port in ports.items() if port != _DEFAULTS[name]]
+    return [
+        f'{"".join(chosen)}python {command} --stage local'
+        for command in ('-m ops try postSuccess', 'openapi_export.py')
+    ]
+
+
+def _sign_in_url(emulator: Emulator) -> str:
+    asked = {
+        'client_id': emulator.client_id,
+        'response_type': 'code',
+        'redirect_uri': sample_data.CALLBACK_URLS[0],
+    }
+    return f'{emulator.url}/login?{urlencode(asked)}'
+
+
+if __name__ == '__main__':
+    main()

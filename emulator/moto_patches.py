@@ -1,0 +1,77 @@
+"""What moto's cognito-idp API has to do differently for its pools to be the ones one signs in to.
+
+Each patch is for as long as the emulator runs, and rests on moto 5.2's CognitoIdpUserPool.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUser, CognitoIdpUserPool
+from moto.core.utils import utcnow
+
+from emulator import people
+from emulator.tokens import API_SCOPE, SignIn, TokenIssuer
+from emulator.user_pool import AppClient
+
+_moto_sign_out = CognitoIdpUserPool.sign_out
+_moto_admin_create_user = CognitoIdpBackend.admin_create_user
+
+
+@contextmanager
+def applied(issuer: TokenIssuer) -> Iterator[None]:
+    """Apply the patches, with an issuer for the tokens that the API hands out."""
+
+    def create_jwt(
+        pool: CognitoIdpUserPool,
+        client_id: str,
+        username: str,
+        token_use: str,
+        extra_data: dict[str, Any],
+    ) -> tuple[str, int]:
+        """Sign InitiateAuth's tokens with the pool's own keys; moto has one well-known key."""
+        client = AppClient(pool, pool.clients[client_id])
+        sign_in = SignIn(
+            client,
+            pool._get_user(username),
+            API_SCOPE,
+            int(issuer.clock()),
+            origin_jti=extra_data['origin_jti'],
+        )
+        is_access_token = token_use == 'access'  # noqa: S105
+        token = issuer.access_token(sign_in) if is_access_token else issuer.id_token(sign_in)
+        return token, client.lifetime_seconds(token_use.title())
+
+    def sign_out(pool: CognitoIdpUserPool, username: str) -> None:
+        """Sign out under every name that the person goes by; moto does so under the one sent."""
+        person = people.find(pool, username)
+        if person:
+            issuer.sign_out(person)
+            for name in {username, person.username, *person.attribute_lookup.values()}:
+                _moto_sign_out(pool, name)
+
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(CognitoIdpUserPool, 'create_jwt', create_jwt))
+        stack.enter_context(patch.object(CognitoIdpUserPool, 'sign_out', sign_out))
+        stack.enter_context(patch.object(CognitoIdpBackend, 'admin_create_user', admin_create_user))
+        yield
+
+
+def admin_create_user(  # noqa: PLR0913, PLR0917  the arguments are moto's
+    backend: CognitoIdpBackend,
+    user_pool_id: str,
+    username: str,
+    message_action: str,
+    temporary_password: str,
+    attributes: list[dict[str, str]],
+) -> CognitoIdpUser:
+    """Give a person a new temporary password on RESEND; moto would make a second person."""
+    if message_action != 'RESEND':
+        return _moto_admin_create_user(
+            backend, user_pool_id, username, message_action, temporary_password, attributes
+        )
+    person = backend.admin_get_user(user_pool_id, username)
+    person.password = temporary_password
+    person.create_date = utcnow()
+    return person

@@ -1,0 +1,67 @@
+"""What is there when the emulator starts: a pool, an app client, and a person who may sign in."""
+
+import boto3
+from moto.cognitoidp.models import cognitoidp_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+REGION = 'us-east-1'
+# The id is in .chalice/config.json, so it has to be the same at every start.
+POOL_ID = f'{REGION}_LocalPool'
+CLIENT_NAME = 'MyCognitoUserPoolClient'
+SCOPES = ['openid', 'email', 'profile']
+CALLBACK_URLS = [
+    'http://localhost:8765/callback',
+    'https://chat.openai.com/aip/g-local/oauth/callback',
+    'https://chatgpt.com/aip/g-local/oauth/callback',
+]
+EMAIL = 'jane@example.com'
+TEMPORARY_PASSWORD = 'TempPassword123!'  # noqa: S105  made up, and good on this machine only
+
+
+def create(url: str) -> str:
+    """Create it all with the calls that an operator would make; return the app client's id."""
+    cognito = boto3.client(
+        'cognito-idp',
+        region_name=REGION,
+        endpoint_url=url,
+        aws_access_key_id='local',
+        aws_secret_access_key='local',  # noqa: S106
+    )
+    _create_pool(cognito)
+    cognito.create_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
+    client = cognito.create_user_pool_client(
+        UserPoolId=POOL_ID,
+        ClientName=CLIENT_NAME,
+        GenerateSecret=True,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=['code'],
+        AllowedOAuthScopes=SCOPES,
+        CallbackURLs=CALLBACK_URLS,
+        LogoutURLs=['http://localhost:8765/'],
+        SupportedIdentityProviders=['COGNITO'],
+        ExplicitAuthFlows=['ALLOW_REFRESH_TOKEN_AUTH'],
+        PreventUserExistenceErrors='ENABLED',
+    )['UserPoolClient']
+    cognito.admin_create_user(
+        UserPoolId=POOL_ID,
+        Username=EMAIL,
+        UserAttributes=[{'Name': 'email_verified', 'Value': 'true'}],
+        TemporaryPassword=TEMPORARY_PASSWORD,
+        MessageAction='SUPPRESS',
+    )
+    return client['ClientId']
+
+
+def _create_pool(cognito: CognitoIdentityProviderClient) -> None:
+    pool_id = cognito.create_user_pool(
+        PoolName='LocalPool',
+        UsernameAttributes=['email'],
+        UsernameConfiguration={'CaseSensitive': False},
+        AutoVerifiedAttributes=['email'],
+        AdminCreateUserConfig={'AllowAdminCreateUserOnly': True},
+    )['UserPool']['Id']
+    pools = cognitoidp_backends[DEFAULT_ACCOUNT_ID][REGION].user_pools
+    pool = pools[POOL_ID] = pools.pop(pool_id)
+    pool.id = POOL_ID
+    pool.arn = pool.arn.replace(pool_id, POOL_ID)

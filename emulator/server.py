@@ -1,0 +1,135 @@
+"""One process on one port: Cognito's own endpoints in front of moto's server."""
+
+import logging
+import os
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from unittest.mock import patch
+from urllib.parse import parse_qs, quote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask
+from moto.core.config import default_user_config
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+from emulator import discovery, moto_patches, oauth, sample_data
+from emulator.expiring import Clock
+from emulator.oauth import CognitoServer
+from emulator.pages import Pages
+from emulator.sessions import Sessions
+from emulator.tokens import TokenIssuer
+
+_log = logging.getLogger(__name__)
+
+_COGNITO_PATH = re.compile(
+    r'/(oauth2/\w+|login|newPassword|logout|error|[^/]+/\.well-known/[\w.-]+)/?'
+)
+_SIGNED_QUERY = {'X-Amz-Signature', 'Signature'}
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator: where it answers, its tokens' issuer, and the sample app client's id."""
+
+    url: str
+    tokens: TokenIssuer
+    client_id: str
+
+
+@contextmanager
+def run_in_thread(port: int = 0, clock: Clock = time.time) -> Iterator[Emulator]:
+    """Run an emulator with fresh state in a thread of its own; one at a time in a process.
+
+    Port 0 takes a free one. Raises OSError when the port is taken.
+    """
+    with socket.create_server(('127.0.0.1', port)) as listener:
+        port = listener.getsockname()[1]
+        issuer = TokenIssuer(f'http://localhost:{port}', clock)
+        server = make_server(
+            '127.0.0.1',
+            port,
+            Dispatcher(cognito_app(issuer)),
+            threaded=True,
+            request_handler=RequestHandler,
+            fd=listener.fileno(),
+        )
+    with _fresh_moto(port), moto_patches.applied(issuer), server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={'poll_interval': 0.05})
+        thread.start()
+        try:
+            yield Emulator(issuer.url, issuer, sample_data.create(issuer.url))
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def cognito_app(issuer: TokenIssuer) -> Flask:
+    """Return the app that serves what moto lacks."""
+    app = Flask(__name__)
+    # A page elsewhere must not reach this server through a name of its own (DNS rebinding).
+    app.config['TRUSTED_HOSTS'] = ['localhost', '127.0.0.1']
+    server, sessions = CognitoServer(app, issuer), Sessions(issuer.clock)
+    app.register_blueprint(discovery.blueprint(issuer))
+    app.register_blueprint(oauth.blueprint(server, sessions))
+    app.register_blueprint(Pages(server, sessions).blueprint())
+    return app
+
+
+class Dispatcher:
+    """Hands Cognito's own paths to one app and everything else, or signed, to moto's."""
+
+    def __init__(self, cognito: WSGIApplication) -> None:
+        self._cognito = cognito
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request (WSGI)."""
+        is_cognito = _COGNITO_PATH.fullmatch(environ['PATH_INFO']) and not _is_signed(environ)
+        answer: Iterable[bytes] = (self._cognito if is_cognito else self._moto)(
+            environ, start_response
+        )
+        return answer
+
+
+class RequestHandler(MotoRequestHandler):
+    """Logs method, path and status of a request: nothing that is in its query, headers or body."""
+
+    def log_request(self, code: int | str = '-', size: int | str = '-') -> None:  # noqa: ARG002
+        """Log a request that has been answered."""
+        path = quote(self.path.partition('?')[0], safe='/%')
+        _log.info('%s %s %s', self.command, path, getattr(code, 'value', code))
+
+    def log_error(self, *_: object) -> None:
+        """Log that a request was no HTTP; what was sent instead may hold anything."""
+        _log.warning('A request could not be read.')
+
+
+def _is_signed(environ: WSGIEnvironment) -> bool:
+    """Tell whether a request is for an AWS service, by header or as a presigned URL is."""
+    authorization = environ.get('HTTP_AUTHORIZATION', '')
+    query = parse_qs(environ.get('QUERY_STRING', ''))
+    return authorization.startswith(('AWS4-HMAC-SHA256 ', 'AWS ')) or not _SIGNED_QUERY.isdisjoint(
+        query
+    )
+
+
+@contextmanager
+def _fresh_moto(port: int) -> Iterator[None]:
+    """Empty moto's backends, and let Step Functions really execute, against this very server."""
+    moto_api_backend.reset()
+    with (
+        patch.dict(default_user_config, {'stepfunctions': {'execute_state_machine': True}}),
+        patch.dict(os.environ, {'MOTO_PORT': str(port)}),
+    ):
+        yield

@@ -1,0 +1,43 @@
+"""`python -m ops`: what an operator does, one command each."""
+
+from typing import Any
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ops.aws_errors import in_one_line
+from ops.callback import callback
+from ops.chatgpt import chatgpt
+from ops.package import package
+from ops.try_operation import try_operation
+from ops.user import user
+
+
+class Commands(click.Group):
+    """Commands that end with one clear line when AWS refuses or somebody presses Ctrl-C."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; every expected failure becomes a ClickException."""
+        try:
+            return super().invoke(ctx)
+        except (BotoCoreError, ClientError) as error:
+            raise click.ClickException(in_one_line(error)) from error
+        except (KeyboardInterrupt, click.Abort):
+            click.echo('Stopped.', err=True)
+            ctx.exit(130)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={'help_option_names': ['-h', '--help']},
+    epilog='Example: python -m ops chatgpt --stage local',
+)
+def main() -> None:
+    """Connect ChatGPT to the API, let people sign in, try an operation."""
+
+
+for command in (callback, chatgpt, package, try_operation, user):
+    main.add_command(command)
+
+if __name__ == '__main__':
+    main(prog_name='python -m ops')

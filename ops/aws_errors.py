@@ -1,0 +1,52 @@
+"""What AWS answers when it can't or won't, as one line that says what to do."""
+
+from urllib.parse import urlsplit
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+)
+
+_DENIED = {'AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'}
+_NOT_ACCEPTED = {
+    'ExpiredToken',
+    'ExpiredTokenException',
+    'InvalidClientTokenId',
+    'InvalidSignatureException',
+    'UnrecognizedClientException',
+}
+_SIGN_IN = 'run `aws configure` or `aws sso login`, or set AWS_PROFILE'
+
+
+def in_one_line(error: BotoCoreError | ClientError) -> str:
+    """Tell an error of boto3: what happened, and the remedy where there is one."""
+    if isinstance(error, ClientError):
+        return _refusal(error)
+    if isinstance(error, EndpointConnectionError):
+        return nothing_answers(error.kwargs['endpoint_url'])
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return f'No AWS credentials: {_SIGN_IN}.'
+    if isinstance(error, NoRegionError):
+        return 'No AWS region: set AWS_REGION.'
+    return ' '.join(str(error).split())
+
+
+def nothing_answers(url: str) -> str:
+    """Tell that nothing listens at a URL."""
+    place = urlsplit(url)
+    remedy = 'start `make dev`' if place.hostname == 'localhost' else 'check the network'
+    return f'Nothing answers at {place.scheme}://{place.netloc}: {remedy}.'
+
+
+def _refusal(error: ClientError) -> str:
+    told = error.response.get('Error', {})
+    code, message = told.get('Code', 'Unknown'), ' '.join(told.get('Message', '').split())[:500]
+    if code in _DENIED:
+        return f'AWS refuses {error.operation_name}: {message} Ask for that permission.'
+    if code in _NOT_ACCEPTED:
+        return f'AWS does not accept these credentials ({code}): {_SIGN_IN}.'
+    return f'{error.operation_name}: {message} ({code})'

@@ -1,0 +1,104 @@
+"""What a client such as ChatGPT must know to sign people in and to call the API."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from ops import app_client
+from ops.stage import Stage
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp.type_defs import UserPoolClientTypeTypeDef, UserPoolTypeTypeDef
+
+# The label in ChatGPT's editor; Cognito takes the secret in the body as well as in a Basic header.
+TOKEN_EXCHANGE_METHOD = 'Default (POST request)'  # noqa: S105
+
+
+class NotConnectable(click.ClickException):
+    """The app client can't sign anybody in; the message names all that is missing."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """All that ChatGPT's editor asks for, and what belongs beside it."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    authorization_url: str
+    token_url: str
+    scope: str
+    token_exchange_method: str
+    callback_urls: list[str]
+    api_url: str
+    openapi_command: str
+
+
+def connect(stage: Stage, wanted: str | None) -> Connection:
+    """Read from AWS how to connect to a stage, through the app client that is wanted or meant.
+
+    Raises NotConnectable, StageNotUsable or AppClientNotFound.
+    """
+    cognito, pool_id = stage.cognito(), stage.user_pool_id
+    pool = cognito.describe_user_pool(UserPoolId=pool_id)['UserPool']
+    client = app_client.find(cognito, pool_id, wanted)
+    scopes = [s for s in _scopes_of(stage) if s in client.get('AllowedOAuthScopes', [])]
+    sign_in_url = stage.endpoint_url or _domain_url(stage, pool)
+    if missing := list(_missing(sign_in_url, client, scopes)):
+        raise NotConnectable('\n  '.join(['ChatGPT cannot sign anybody in yet:', *missing]))
+    return Connection(
+        client_id=client['ClientId'],
+        client_secret=client['ClientSecret'],
+        authorization_url=f'{sign_in_url}/oauth2/authorize',
+        token_url=f'{sign_in_url}/oauth2/token',
+        scope=' '.join(scopes),
+        token_exchange_method=TOKEN_EXCHANGE_METHOD,
+        callback_urls=client.get('CallbackURLs', []),
+        api_url=stage.api_url,
+        openapi_command=f'python openapi_export.py --stage {stage.name}'
+        + (f' --url {stage.url}' if stage.url else ''),
+    )
+
+
+def _scopes_of(stage: Stage) -> list[str]:
+    """Return the scopes that the API's authorizers take, in their order."""
+    authorizers = [route.authorizer for route in stage.operation_routes() if route.authorizer]
+    return list(dict.fromkeys(scope for each in authorizers for scope in each.scopes))
+
+
+def _domain_url(stage: Stage, pool: 'UserPoolTypeTypeDef') -> str | None:
+    domain = pool.get('CustomDomain') or pool.get('Domain')
+    if not domain or '.' in domain:
+        return f'https://{domain}' if domain else None
+    return f'https://{domain}.auth.{stage.region}.amazoncognito.com'
+
+
+def _missing(
+    sign_in_url: str | None, client: 'UserPoolClientTypeTypeDef', scopes: list[str]
+) -> Iterator[str]:
+    """Yield what keeps ChatGPT from signing people in, each with its remedy."""
+    name = client['ClientName']
+    if not sign_in_url:
+        yield (
+            'The user pool has no domain, so there is no sign-in page. Give it one: '
+            f'aws cognito-idp create-user-pool-domain --user-pool-id {client["UserPoolId"]} '
+            '--domain PREFIX'
+        )
+    if not client.get('ClientSecret'):
+        yield (
+            f'The app client {name} has no secret, and ChatGPT needs one. Create an app client '
+            'with a secret and pass it with --client.'
+        )
+    if not client.get('AllowedOAuthFlowsUserPoolClient') or 'code' not in client.get(
+        'AllowedOAuthFlows', []
+    ):
+        yield (
+            f'The app client {name} does not allow the authorization code grant. Allow it in the '
+            'Cognito console: App clients, its Login pages, Edit.'
+        )
+    if not scopes:
+        yield (
+            f"The app client {name} allows none of the API's scopes. Allow openid, email and "
+            'profile in the Cognito console: App clients, its Login pages, Edit.'
+        )

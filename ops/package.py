@@ -1,0 +1,101 @@
+"""package: what CloudFormation deploys, a zip and the template that names it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import boto3
+import click
+
+from ops import options
+from ops.stage import PROJECT, Stage
+
+MAX_ZIP_BYTES = 3_000_000
+# app.py needs a pool to be imported; the template names the one that it is deployed for.
+ANY_POOL_ARN = 'arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_AnyPool'
+
+
+class NotPackaged(click.ClickException):
+    """The package can't be made as it must be; the message says why."""
+
+
+@click.command(epilog='Example: python -m ops package --stage dev')
+@options.stage
+@click.option(
+    '--out', metavar='FOLDER', type=click.Path(path_type=Path), help='Instead of out/<stage>.'
+)
+def package(stage: Stage, out: Path | None) -> None:
+    """Make deployment.zip and sam.json, the template that deploys it, for a stage."""
+    archive = build(stage, out or PROJECT / 'out' / stage.name)
+    click.echo(f'{archive}: {archive.stat().st_size:,} bytes')
+    click.echo(archive.with_name('sam.json'))
+
+
+def build(stage: Stage, out: Path) -> Path:
+    """Package the app for a stage into a folder; return the path of deployment.zip.
+
+    The same sources give the same bytes. Raises NotPackaged.
+    """
+    _run_chalice(stage, out)
+    archive = out / 'deployment.zip'
+    _normalize(archive)
+    if archive.stat().st_size > MAX_ZIP_BYTES:
+        raise NotPackaged(
+            f'{archive} has {archive.stat().st_size:,} bytes, over {MAX_ZIP_BYTES:,}: '
+            'leave out of requirements.txt what Lambda has already.'
+        )
+    if ANY_POOL_ARN in (out / 'sam.json').read_text():
+        raise NotPackaged('An authorizer in app.py has no user pool in .chalice/overlay.json.')
+    return archive
+
+
+def _run_chalice(stage: Stage, out: Path) -> None:
+    # Chalice asks for a region, though nothing in the template depends on it.
+    region = boto3.Session(profile_name=stage.config.profile).region_name or 'us-east-1'
+    settings = {'COGNITO_USER_POOL_ARN': ANY_POOL_ARN, 'AWS_DEFAULT_REGION': region}
+    with TemporaryDirectory() as folder:
+        overlay = Path(folder) / 'overlay.json'
+        overlay.write_text(json.dumps(_overlay(stage)))
+        chalice = Path(sys.executable).with_name('chalice')
+        run = subprocess.run(  # noqa: S603
+            [chalice, 'package', '--stage', stage.name, '--merge-template', overlay, out.resolve()],
+            cwd=stage.config.project_dir,
+            env=os.environ | settings,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if run.returncode:
+        raise NotPackaged((run.stderr.strip() or run.stdout.strip()).splitlines()[-1])
+    # It ends well without a wheel that Lambda's platform lacks.
+    if 'Could not install dependencies' in run.stdout:
+        raise NotPackaged(run.stdout.strip())
+
+
+def _overlay(stage: Stage) -> dict[str, Any]:
+    file = Path(stage.config.project_dir) / '.chalice' / 'overlay.json'
+    overlay: dict[str, Any] = json.loads(file.read_text())
+    # `chalice deploy` gives this name, and the role may write the log of no other.
+    function = overlay['Resources']['APIHandler']['Properties']
+    function['FunctionName'] = f'{stage.config.app_name}-{stage.name}'
+    return overlay
+
+
+def _normalize(archive: Path) -> None:
+    """Leave out bytecode, and make every file one that Lambda may read, whatever the umask."""
+    with ZipFile(archive) as packed:
+        files = {
+            name: packed.read(name)
+            for name in sorted(packed.namelist())
+            if not name.endswith('.pyc')
+        }
+    with ZipFile(archive, 'w') as packed:
+        for name, content in files.items():
+            entry = ZipInfo(name)
+            entry.external_attr = 0o644 << 16
+            packed.writestr(entry, content, ZIP_DEFLATED)

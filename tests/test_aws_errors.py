@@ -1,0 +1,80 @@
+"""What AWS can't or won't do, told in one line."""
+
+import os
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+from click.testing import Result
+
+from ops.aws_errors import in_one_line
+from tests.ops_commands import ops
+
+POOL_ARN = 'arn:aws:cognito-idp:eu-west-1:210987654321:userpool/eu-west-1_Deployed1'
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """A stage that is on AWS, and a machine that knows nothing of AWS."""
+    with mock.patch.dict(os.environ, COGNITO_USER_POOL_ARN=POOL_ARN):
+        for name in [name for name in os.environ if name.startswith('AWS_')]:
+            del os.environ[name]
+        os.environ.update(
+            AWS_EC2_METADATA_DISABLED='true',
+            AWS_CONFIG_FILE=os.devnull,
+            AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        )
+        yield
+
+
+def one_line(result: Result) -> str:
+    """Return the one line that a command failed with."""
+    assert (result.exit_code, result.stdout) == (1, '')
+    (line,) = result.stderr.splitlines()
+    return line.removeprefix('Error: ')
+
+
+def test_no_credentials() -> None:
+    assert one_line(ops('chatgpt', stage='dev')).startswith('No AWS credentials: run `aws')
+
+
+def test_unknown_profile() -> None:
+    os.environ['AWS_PROFILE'] = 'nobody'
+
+    assert 'profile (nobody) could not be found' in one_line(ops('chatgpt', stage='dev'))
+
+
+def test_nothing_answers() -> None:
+    os.environ.update(
+        AWS_ACCESS_KEY_ID='testing',
+        AWS_SECRET_ACCESS_KEY='testing',
+        AWS_ENDPOINT_URL='http://127.0.0.1:9',
+    )
+
+    line = one_line(ops('callback', 'list', stage='dev'))
+
+    assert line == 'Nothing answers at http://127.0.0.1:9: check the network.'
+
+
+@pytest.mark.parametrize(
+    ('code', 'line'),
+    [
+        (
+            'AccessDeniedException',
+            'AWS refuses DescribeUserPool: It is so. Ask for that permission.',
+        ),
+        ('ExpiredTokenException', 'AWS does not accept these credentials (ExpiredTokenException)'),
+        ('UnrecognizedClientException', 'AWS does not accept these credentials'),
+        ('ResourceNotFoundException', 'DescribeUserPool: It is so. (ResourceNotFoundException)'),
+    ],
+)
+def test_refusal_names_the_call_and_the_remedy(code: str, line: str) -> None:
+    response = {'Error': {'Code': code, 'Message': 'It is so.'}}
+
+    assert in_one_line(ClientError(response, 'DescribeUserPool')).startswith(line)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize('error', [BotoCoreError(), ProfileNotFound(profile='a\nb')])
+def test_any_other_error_is_one_line(error: BotoCoreError) -> None:
+    assert len(in_one_line(error).splitlines()) == 1

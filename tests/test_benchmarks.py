@@ -1,0 +1,44 @@
+"""The benchmarks' arithmetic and what they say of it; the measuring itself is `make bench`'s."""
+
+import pytest
+
+from benchmarks.__main__ import DOCUMENT, FIGURES
+from benchmarks.measure import Times
+from benchmarks.report import Ratio, as_json, as_markdown, ratio
+from benchmarks.zips import BARE, EMPTY_CHALICE, THIS_APP
+
+MEASURED = {
+    BARE: [Times(10, 10, 1, 0.01), Times(100, 10, 1, 0.01), Times(10, 10, 1, 0.01)],
+    THIS_APP: [Times(20, 15, 1, 0.04), Times(150, 15, 1, 0.04), Times(30, 15, 1, 0.04)],
+    EMPTY_CHALICE: [Times(10, 10, 1, 0.02), Times(10, 10, 1, 0.02), Times(10, 10, 1, 0.02)],
+}
+
+
+def test_ratio_is_taken_within_each_round() -> None:
+    assert ratio(MEASURED, 'cold', THIS_APP) == Ratio(median=2, lowest=1.5, highest=3)
+
+
+@pytest.mark.parametrize(
+    'verdict',
+    [
+        'cold: at most 1.6 x bare handler | 2.00 x (1.50-3.00) | no',
+        'cold, compiled: at most 1.6 x bare handler | 1.50 x (1.50-1.50) | yes',
+        'warm: at most 1.25 x bare handler | 1.00 x (1.00-1.00) | yes',
+        'in process: at most 2 x empty Chalice app | 2.00 x (2.00-2.00) | yes',
+    ],
+)
+def test_each_goal_is_met_or_not(verdict: str) -> None:
+    table = as_markdown(MEASURED).splitlines()
+    lines = [' | '.join(cell.strip() for cell in line.split('|')) for line in table]
+
+    assert f' | {verdict} | ' in lines
+
+
+def test_json_has_every_single_time() -> None:
+    rounds = as_json(MEASURED)['rounds']
+
+    assert rounds == {name: [t._asdict() for t in times] for name, times in MEASURED.items()}
+
+
+def test_document_has_a_place_for_the_figures() -> None:
+    assert len(FIGURES.findall(DOCUMENT.read_text())) == 1

@@ -1,0 +1,229 @@
+"""The package as Lambda gets it: the zip, the template, and calls under AWS's own runtime."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from click.testing import CliRunner
+
+from benchmarks.runtime import (
+    EVENT,
+    PYTHON,
+    RUNTIME_PACKAGES,
+    RuntimeNotUsable,
+    architecture,
+    clean_environment,
+    serve,
+)
+from ops.package import MAX_ZIP_BYTES, NotPackaged, build, package
+from ops.stage import PROJECT, load_stage
+
+POOL = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example01'
+SETTINGS = {'COGNITO_USER_POOL_ARN': POOL}
+WRITING_ITS_LOG = {'logs:CreateLogStream', 'logs:PutLogEvents'}
+
+
+@pytest.fixture(scope='module')
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Package the app for the stage dev."""
+    folder = tmp_path_factory.mktemp('out')
+    build(load_stage('dev'), folder)
+    return folder
+
+
+@pytest.fixture
+def names(out: Path) -> list[str]:
+    """Return the names of all files in the zip."""
+    with ZipFile(out / 'deployment.zip') as archive:
+        return archive.namelist()
+
+
+@pytest.fixture
+def template(out: Path) -> dict[str, Any]:
+    """Return the template."""
+    content: dict[str, Any] = json.loads((out / 'sam.json').read_text())
+    return content
+
+
+@pytest.fixture(scope='module')
+def task_root(out: Path) -> Path:
+    """Unpack the zip, on a machine that can run it."""
+    for_lambda = load_stage('dev').config.lambda_architecture
+    try:
+        here = architecture()
+    except RuntimeNotUsable as error:
+        pytest.skip(str(error))
+    if here != for_lambda:
+        pytest.skip(f'The zip is for {for_lambda}, this machine is {here}.')
+    with ZipFile(out / 'deployment.zip') as archive:
+        archive.extractall(out / 'task')
+    return out / 'task'
+
+
+def test_zip_holds_the_app_chalice_and_the_pinned_wheels(names: list[str]) -> None:
+    wheels = {'msgspec', f'msgspec-{version("msgspec")}.dist-info'}
+    assert {name.split('/')[0] for name in names} == {'app.py', 'chalice', 'chalicelib'} | wheels
+
+    sources = {str(f.relative_to(PROJECT)) for f in (PROJECT / 'chalicelib').rglob('*.py')}
+    ours = {name for name in names if name.startswith('chalicelib/')}
+    runtime = {name for name in names if name.startswith('chalice/')}
+    assert (ours, runtime) == (sources, {'chalice/__init__.py', 'chalice/app.py'})
+    assert not any(name.endswith('.pyc') for name in names)
+
+
+def test_zip_is_small_and_readable_by_lambda(out: Path) -> None:
+    archive = out / 'deployment.zip'
+    with ZipFile(archive) as packed:
+        modes = {entry.external_attr >> 16 for entry in packed.infolist()}
+
+    assert (archive.stat().st_size <= MAX_ZIP_BYTES, modes) == (True, {0o644})
+
+
+def test_same_sources_give_the_same_bytes(out: Path, tmp_path: Path) -> None:
+    command = ['--stage', 'dev', '--out', str(tmp_path / 'again')]
+    result = CliRunner().invoke(package, command, catch_exceptions=False)
+
+    assert result.exit_code == 0, result.output
+    for name in ('deployment.zip', 'sam.json'):
+        assert (tmp_path / 'again' / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_template_takes_the_user_pool_as_a_parameter(template: dict[str, Any]) -> None:
+    resources = template['Resources']
+    security = resources['RestAPI']['Properties']['DefinitionBody']['securityDefinitions']
+    authorizer = security['cognito']['x-amazon-apigateway-authorizer']
+
+    assert list(template['Parameters']) == ['UserPoolArn']
+    assert authorizer['providerARNs'] == [{'Ref': 'UserPoolArn'}]
+    assert resources['APIHandler']['Properties']['Environment'] == {
+        'Variables': {'COGNITO_USER_POOL_ARN': {'Ref': 'UserPoolArn'}}
+    }
+    assert 'arn:aws:cognito-idp' not in json.dumps(resources)
+
+
+def test_function_may_write_its_own_log(template: dict[str, Any]) -> None:
+    resources = template['Resources']
+    name = resources['APIHandler']['Properties']['FunctionName']
+    (policy,) = resources['ApiHandlerRole']['Properties']['Policies']
+    allowed = [
+        statement['Resource']
+        for statement in policy['PolicyDocument']['Statement']
+        if set(statement['Action']) == WRITING_ITS_LOG
+    ]
+
+    assert allowed == [f'arn:*:logs:*:*:log-group:/aws/lambda/{name}:*']
+    log_group = resources['ApiHandlerLogGroup']['Properties']['LogGroupName']
+    assert log_group == {'Fn::Sub': '/aws/lambda/${APIHandler}'}
+
+
+def test_template_is_valid_cloudformation(out: Path) -> None:
+    cfn_lint = Path(sys.executable).with_name('cfn-lint')
+    run = subprocess.run([cfn_lint, out / 'sam.json'], capture_output=True, text=True, check=False)
+
+    assert (run.returncode, run.stdout) == (0, '')
+
+
+def test_unknown_stage_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(package, ['--stage', 'staging', '--out', str(tmp_path / 'out')])
+
+    assert result.exit_code == 1
+    assert 'no stage staging in .chalice/config.json, only local, dev, prod' in result.output
+    assert not (tmp_path / 'out').exists()
+
+
+SMALL_APP = b"from chalice import Chalice\napp = Chalice('example')\napp.route('/')(lambda: {})\n"
+UNLISTED_AUTHORIZER = b"""
+from os import environ
+from chalice import Chalice, CognitoUserPoolAuthorizer
+app = Chalice('example')
+pool = CognitoUserPoolAuthorizer('other', provider_arns=[environ['COGNITO_USER_POOL_ARN']])
+app.route('/', authorizer=pool)(lambda: {})
+"""
+
+
+@pytest.mark.parametrize(
+    ('sources', 'reason'),
+    [
+        ({'app.py': b'raise RuntimeError("this one")'}, 'RuntimeError: this one'),
+        ({'app.py': UNLISTED_AUTHORIZER}, 'has no user pool in .chalice/overlay.json'),
+        (
+            {'app.py': SMALL_APP, 'chalicelib/data': os.urandom(MAX_ZIP_BYTES)},
+            'over 3,000,000: leave out of requirements.txt what Lambda has already',
+        ),
+    ],
+    ids=['app that cannot be imported', 'authorizer without a pool', 'large zip'],
+)
+def test_refuses_to_package(tmp_path: Path, sources: dict[str, bytes], reason: str) -> None:
+    config = {'version': '2.0', 'app_name': 'example', 'stages': {'dev': {}}}
+    overlay: dict[str, Any] = {'Resources': {'APIHandler': {'Properties': {}}}}
+    (tmp_path / '.chalice').mkdir()
+    (tmp_path / '.chalice' / 'config.json').write_text(json.dumps(config))
+    (tmp_path / '.chalice' / 'overlay.json').write_text(json.dumps(overlay))
+    for name, content in sources.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(NotPackaged) as refused:
+        build(load_stage('dev', project=tmp_path), tmp_path / 'out')
+
+    assert reason in str(refused.value)
+
+
+def test_signed_in_call_succeeds_in_lambda(task_root: Path, tmp_path: Path) -> None:
+    log = tmp_path / 'log'
+    with serve(task_root, SETTINGS, log) as function:
+        answers = [function.invoke(), function.invoke()]
+
+    assert [answer['statusCode'] for answer in answers] == [200, 200]
+    assert {answer['body'] for answer in answers} == {'{"success":true}'}
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith('{')]
+    assert [(line['operation'], line['cold_start']) for line in lines] == [
+        ('postSuccess', True),
+        ('postSuccess', False),
+    ]
+    assert EVENT['headers']['Authorization'] not in log.read_text()
+
+
+def test_call_without_claims_is_refused_in_lambda(task_root: Path) -> None:
+    context = {k: v for k, v in EVENT['requestContext'].items() if k != 'authorizer'}
+    with serve(task_root, SETTINGS) as function:
+        answer = function.invoke(EVENT | {'requestContext': context})
+
+    assert (answer['statusCode'], json.loads(answer['body'])['Code']) == (401, 'NotSignedIn')
+
+
+def test_command_line_mode_fails_closed_in_lambda(task_root: Path) -> None:
+    with serve(task_root, SETTINGS | {'AWS_CHALICE_CLI_MODE': '1'}) as function:
+        answers = [function.invoke(), function.invoke()]
+
+    for answer in answers:
+        assert 'statusCode' not in answer
+        assert "No module named 'emulator'" in answer['errorMessage']
+
+
+def test_only_the_zip_and_lambdas_own_packages_can_be_imported(task_root: Path) -> None:
+    program = (
+        'import json, sys, app, awslambdaric, boto3\n'
+        'print(json.dumps({name: getattr(m, "__file__", None) for name, m in sys.modules.items()}))'
+    )
+    loaded = subprocess.run(
+        [*PYTHON, '-c', program],
+        cwd=task_root,
+        env=clean_environment() | SETTINGS,
+        check=True,
+        capture_output=True,
+    )
+    files = {name: Path(file) for name, file in json.loads(loaded.stdout).items() if file}
+
+    assert files['chalice.app'] == task_root / 'chalice' / 'app.py'
+    places = [task_root, RUNTIME_PACKAGES, Path(sysconfig.get_path('stdlib'))]
+    strays = {n: f for n, f in files.items() if not any(f.is_relative_to(p) for p in places)}
+    assert strays == {}
+    assert not any('site-packages' in file.parts for file in files.values())
