@@ -34,7 +34,7 @@ def decode(text: str) -> Iterator[list[str | None]]:
             values = []
 
 
-def count(data: bytes | bytearray) -> int:
+def count(data: bytes) -> int:
     """Return how many rows there are."""
     rows, quoted = 0, 0
     # In slices: split() makes an object of every piece, and a file may be all quotes.
@@ -54,7 +54,7 @@ def end_of_first(data: bytes) -> int:
     return end
 
 
-def end_of_last(data: bytearray, limit: int) -> int:
+def end_of_last(data: bytes, limit: int) -> int:
     """Return where the last row ends that is whole within the limit; 0 when none is.
 
     It looks from the limit back, quote by quote, for a newline that is outside of quotes.

@@ -1,9 +1,4 @@
-"""executeSqlStatement and getSqlStatement: a query that only reads, and its result as files.
-
-Whose a statement is, the place of its result in S3 says: under the caller's `sub`, which comes
-from a verified token. A request of anybody else looks in another place and finds nothing there,
-just as for a statement that never was; Redshift is not even asked.
-"""
+"""executeSqlStatement and getSqlStatement: a query that only reads, and its result as files."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +13,8 @@ from chalicelib.errors import ServiceBusy, ServiceUnavailable, StatementNotFound
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
 from chalicelib.redshift import Redshift
-from chalicelib.transfer import Column, Folder, Progress, Transfer
+from chalicelib.results import folder_of
+from chalicelib.transfer import Column, Progress, Transfer
 
 MAX_COLUMNS_CHARACTERS = 30_000
 
@@ -82,7 +78,7 @@ def execute(
     Raises StatementRefused for anything else, and QueryFailed with what Redshift says.
     """
     statement_id = redshift.start(database, read_only.check(request.sql_statement))
-    transfer = Transfer.begin(_folder(database, statement_id, caller))
+    transfer = Transfer.begin(folder_of(database.s3, database.bucket, caller, statement_id))
     try:
         return _follow(database, statement_id, transfer, deadline)
     except (ServiceBusy, ServiceUnavailable) as error:
@@ -96,12 +92,10 @@ def get(
     """Go on with a statement of the caller's; raises StatementNotFound when it is none."""
     if not _STATEMENT_ID.fullmatch(request.statement_id):
         raise StatementNotFound
-    transfer = Transfer.resume(_folder(database, request.statement_id, caller))
+    transfer = Transfer.resume(
+        folder_of(database.s3, database.bucket, caller, request.statement_id)
+    )
     return _follow(database, request.statement_id, transfer, deadline)
-
-
-def _folder(database: Redshift, statement_id: str, caller: Caller) -> Folder:
-    return Folder(database.s3, database.bucket, f'sql/{caller.sub}/{statement_id}')
 
 
 def _follow(
@@ -118,7 +112,7 @@ def _follow(
     transfer.run(database.data_api, statement_id, deadline)
     if progress.finished:
         return _finished(database, statement_id, transfer)
-    done, total = transfer.rows_done, progress.row_count or 0
+    done, total = progress.rows_done, progress.row_count or 0
     message = f'{done:,} of {total:,} rows ({done / max(total, 1):.0%}) are in files.'
     return _running(statement_id, message, progress)
 

@@ -9,23 +9,24 @@ Why it can stop anywhere, and go on from there:
   once, can repeat work; no row gets lost or comes twice.
 """
 
+from io import SEEK_END, BytesIO
 from itertools import islice
-from typing import Annotated, Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, Annotated, Any
 
 import msgspec
 from chalice.app import ChaliceViewError
 from msgspec import Meta, Struct
 
-from chalicelib import aws, csv_rows, paging, redshift
+from chalicelib import csv_rows, paging, redshift
 from chalicelib.deadline import Deadline
-from chalicelib.errors import NotSetUp, QueryFailed, StatementNotFound
+from chalicelib.errors import QueryFailed
 from chalicelib.files import MAX_FILE_BYTES, MAX_FILES, StoredFile
+from chalicelib.results import Folder
 
 MAX_PREVIEW_ROWS = 100
 MAX_PREVIEW_CHARACTERS = 20_000
 MAX_VALUE_CHARACTERS = 1_000
-
-_NO_BUCKET = NotSetUp('RESULTS_BUCKET_NAME names a bucket that does not exist')
 
 
 class Column(Struct, frozen=True):
@@ -49,62 +50,41 @@ class Progress(Struct):
     columns: list[Column] = []
     preview: list[list[str | None]] = []
     parts: list[Part] = []
+    unfinished_rows: int = 0
     bytes_read: int = 0
     next_token: str | None = None
     finished: bool = False
     truncated: bool = False
 
-
-class Folder(NamedTuple):
-    """Where in S3 the result of one statement is kept."""
-
-    s3: Any
-    bucket: str
-    prefix: str
-
-    def key(self, name: str) -> str:
-        """Return the key of an object of this statement."""
-        return f'{self.prefix}/{name}'
-
-    def put(self, name: str, body: bytes | bytearray, content_type: str) -> None:
-        """Write an object."""
-        with aws.told({'NoSuchBucket': _NO_BUCKET}):
-            self.s3.put_object(
-                Bucket=self.bucket, Key=self.key(name), Body=body, ContentType=content_type
-            )
-
-    def get(self, name: str) -> bytearray:
-        """Read an object; raises StatementNotFound when there is none."""
-        data = bytearray()
-        with aws.told({'NoSuchBucket': _NO_BUCKET, 'NoSuchKey': StatementNotFound()}):
-            body = self.s3.get_object(Bucket=self.bucket, Key=self.key(name))['Body']
-            for chunk in body.iter_chunks(1_000_000):
-                data += chunk
-        return data
+    @property
+    def rows_done(self) -> int:
+        """How many rows have been read from the Data API."""
+        return sum(part.rows for part in self.parts) + self.unfinished_rows
 
 
 class Transfer:
-    """The transfer of one statement's result; ``unfinished`` is the file being filled."""
+    """The transfer of one statement's result."""
 
-    def __init__(self, folder: Folder, progress: Progress, unfinished: bytearray) -> None:
+    # While it runs, the file being filled: on disk, so that memory holds no more than a page.
+    _file: IO[bytes]
+
+    def __init__(self, folder: Folder, progress: Progress) -> None:
         self.folder = folder
         self.progress = progress
-        self._unfinished = unfinished
 
     @classmethod
     def begin(cls, folder: Folder) -> 'Transfer':
         """Begin a transfer, and keep a record that the folder's owner has this statement."""
-        begun = cls(folder, Progress(), bytearray())
+        begun = cls(folder, Progress())
         begun._save()
         return begun
 
     @classmethod
     def resume(cls, folder: Folder) -> 'Transfer':
         """Take up a transfer where it stands; raises StatementNotFound when none was begun."""
-        progress = msgspec.json.decode(folder.get('progress.json'), type=Progress)
-        going_on = progress.row_count is not None and not progress.finished
-        rest = folder.get(_rest(progress)) if going_on else bytearray()
-        return cls(folder, progress, rest)
+        progress = BytesIO()
+        folder.get('progress.json', into=progress)
+        return cls(folder, msgspec.json.decode(progress.getvalue(), type=Progress))
 
     @property
     def files(self) -> list[StoredFile]:
@@ -120,84 +100,97 @@ class Transfer:
             for number, part in enumerate(self.progress.parts, start=1)
         ]
 
-    @property
-    def rows_done(self) -> int:
-        """How many rows have been read from the Data API."""
-        unfinished = csv_rows.count(self._unfinished) - 1 if self._unfinished else 0
-        return sum(part.rows for part in self.progress.parts) + unfinished
-
     def run(self, data_api: Any, statement_id: str, deadline: Deadline) -> None:
         """Move the result page by page until it has moved or the deadline has come."""
-        saved = True
-        while not self.progress.finished and not deadline.is_over:
-            try:
-                page = redshift.page(data_api, statement_id, self.progress.next_token)
-            except ChaliceViewError:
-                if not saved:
+        with TemporaryFile() as self._file:
+            if self.progress.row_count is not None and not self.progress.finished:
+                self.folder.get(_rest(self.progress), into=self._file)
+            saved = True
+            while not self.progress.finished and not deadline.is_over:
+                parts = len(self.progress.parts)
+                self._take(self._next_page(data_api, statement_id, saved=saved))
+                if saved := len(self.progress.parts) > parts:
                     self._save()
-                raise
-            parts = len(self.progress.parts)
-            self._take(page)
-            if saved := len(self.progress.parts) > parts:
+            if not saved:
                 self._save()
-        if not saved:
-            self._save()
+
+    def _next_page(self, data_api: Any, statement_id: str, *, saved: bool) -> dict[str, Any]:
+        try:
+            return redshift.page(data_api, statement_id, self.progress.next_token)
+        except ChaliceViewError:
+            if not saved:
+                self._save()
+            raise
 
     def _take(self, page: dict[str, Any]) -> None:
-        records = [record['CSVRecords'] for record in page['Records']]
-        skipped = self._begin(page, records) if self.progress.row_count is None else 0
-        for record in records:
-            rows = record.encode()
-            self.progress.bytes_read += len(rows)
-            self._unfinished += rows[skipped:]
-            skipped = 0
-            while len(self._unfinished) > MAX_FILE_BYTES:
-                self._close_part(csv_rows.end_of_last(self._unfinished, MAX_FILE_BYTES))
-                if len(self.progress.parts) == MAX_FILES:
-                    self.progress.finished = self.progress.truncated = True
-                    return
+        records = [record['CSVRecords'].encode() for record in page['Records']]
+        self.progress.bytes_read += sum(map(len, records))
+        if self.progress.row_count is None:
+            self._begin(page, records)
+        for rows in records:
+            if not self.progress.finished:
+                self._add(rows)
         self.progress.next_token = page.get('NextToken')
-        if not self.progress.next_token:
-            if len(self._unfinished) > len(self._header()) or not self.progress.parts:
-                self._close_part(len(self._unfinished))
+        if not self.progress.next_token and not self.progress.finished:
+            if self.progress.unfinished_rows or not self.progress.parts:
+                self._close_part()
             self.progress.finished = True
 
-    def _begin(self, page: dict[str, Any], records: list[str]) -> int:
-        """Take the columns and the preview; return how long the header row is.
+    def _begin(self, page: dict[str, Any], records: list[bytes]) -> None:
+        """Take the columns and the preview, and the header row out of the records.
 
-        "The first row returned in Records are the column headers."
+        "The first row returned in Records are the column headers. [...] each chunk can store any
+        number of rows up to 1MB."
         https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-cli-get-statement-result.html
         """
-        first = records[0] if records else ''
-        rows = islice(csv_rows.decode(first), 1, 1 + MAX_PREVIEW_ROWS)
         self.progress.row_count = page['TotalNumRows']
         self.progress.columns = [
             Column(name=c.get('label') or c['name'], type=c['typeName'])
             for c in page['ColumnMetadata']
         ]
+        records[:1] = [rows[csv_rows.end_of_first(rows) :] for rows in records[:1]]
+        rows = islice(csv_rows.decode(b''.join(records[:1]).decode()), MAX_PREVIEW_ROWS)
         self.progress.preview = paging.fit(map(_shortened, rows), MAX_PREVIEW_CHARACTERS)
-        self._unfinished += self._header()
-        return csv_rows.end_of_first(first.encode())
+        self._open_part()
 
-    def _header(self) -> bytes:
-        return csv_rows.encode([column.name for column in self.progress.columns])
+    def _add(self, rows: bytes) -> None:
+        while self._file.tell() + len(rows) > MAX_FILE_BYTES:
+            end = csv_rows.end_of_last(rows, MAX_FILE_BYTES - self._file.tell())
+            self._write(rows[:end])
+            if not self.progress.unfinished_rows:
+                raise QueryFailed('A row of the result is larger than a file may be: 10 MB')
+            rows = rows[end:]
+            self._close_part()
+            if len(self.progress.parts) == MAX_FILES:
+                self.progress.finished = self.progress.truncated = True
+                return
+        self._write(rows)
 
-    def _close_part(self, end: int) -> None:
-        """Write the unfinished file up to its last whole row, and begin another with the rest."""
-        header = self._header()
-        if end <= len(header) < len(self._unfinished):
-            raise QueryFailed('A row of the result is larger than a file may be: 10 MB')
-        rest = self._unfinished[end:]
-        del self._unfinished[end:]
-        self.folder.put(_part(len(self.progress.parts) + 1), self._unfinished, 'text/csv')
-        rows = csv_rows.count(self._unfinished) - 1
-        self.progress.parts.append(Part(rows=rows, size_bytes=end))
-        self._unfinished = bytearray(header) + rest
+    def _write(self, rows: bytes) -> None:
+        self._file.write(rows)
+        self.progress.unfinished_rows += csv_rows.count(rows)
+
+    def _open_part(self) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+        self._file.write(csv_rows.encode([column.name for column in self.progress.columns]))
+        self.progress.unfinished_rows = 0
+
+    def _close_part(self) -> None:
+        part = Part(rows=self.progress.unfinished_rows, size_bytes=self._file.tell())
+        self._put_file(_part(len(self.progress.parts) + 1))
+        self.progress.parts.append(part)
+        self._open_part()
 
     def _save(self) -> None:
         if self.progress.row_count is not None and not self.progress.finished:
-            self.folder.put(_rest(self.progress), self._unfinished, 'text/csv')
+            self._put_file(_rest(self.progress))
         self.folder.put('progress.json', msgspec.json.encode(self.progress), 'application/json')
+
+    def _put_file(self, name: str) -> None:
+        self._file.seek(0)
+        self.folder.put(name, self._file, 'text/csv')
+        self._file.seek(0, SEEK_END)
 
 
 def _part(number: int) -> str:

@@ -47,7 +47,7 @@ def test_last_whole_row_within_a_limit_is_found(rows: list[list[str | None]], li
     encoded = as_redshift_writes(rows)
     ends = [sum(map(len, encoded[:number])) for number in range(len(encoded) + 1)]
 
-    found = csv_rows.end_of_last(bytearray(b''.join(encoded)), limit)
+    found = csv_rows.end_of_last(b''.join(encoded), limit)
 
     assert found == max(end for end in ends if end <= limit)
 
@@ -72,8 +72,8 @@ def test_what_is_no_whole_row_is_not_decoded(text: str) -> None:
 
 
 def test_quotes_beyond_number_are_no_burden() -> None:
-    data = bytearray(b'""' * 200_000 + b'\r\n')
+    data = b'""' * 200_000 + b'\r\n'
 
     assert csv_rows.count(data) == 1
     assert csv_rows.end_of_last(data, len(data) - 1) == 0
-    assert csv_rows.end_of_first(bytes(data)) == len(data)
+    assert csv_rows.end_of_first(data) == len(data)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count
@@ -9,14 +10,18 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
+from urllib3 import HTTPResponse
 
 from chalicelib import paging, transfer
 from chalicelib.deadline import Deadline
 from chalicelib.errors import NotSetUp, QueryFailed, ServiceBusy, StatementNotFound
-from chalicelib.transfer import Folder, Part, Transfer
+from chalicelib.results import Folder
+from chalicelib.transfer import Part, Transfer
 from tests.test_csv_rows import as_redshift_writes
 
 BUCKET = 'results'
@@ -138,7 +143,10 @@ def finish(folder: Folder, data_api: Any, *, pages_a_call: int = 10_000) -> Tran
 
 def contents(done: Transfer) -> list[bytes]:
     """Return what the files hold."""
-    return [bytes(done.folder.get(file.key.rpartition('/')[2])) for file in done.files]
+    files = [io.BytesIO() for _ in done.files]
+    for stored, file in zip(done.files, files, strict=True):
+        done.folder.get(stored.key.rpartition('/')[2], into=file)
+    return [file.getvalue() for file in files]
 
 
 def read(files: list[bytes]) -> list[list[str]]:
@@ -169,7 +177,7 @@ def test_files_hold_what_redshift_gave(
     assert b''.join(encoded).startswith(moved)
     assert all(len(file) <= 150 for file in files)
     assert [part.size_bytes for part in done.progress.parts] == list(map(len, files))
-    assert read(files) == expected[: done.rows_done]
+    assert read(files) == expected[: done.progress.rows_done]
     assert done.progress.row_count == len(rows)
     assert done.progress.truncated == (moved != b''.join(encoded))
     assert not done.progress.truncated or len(files) == 10
@@ -203,7 +211,7 @@ def test_ten_files_are_the_most(folder: Folder, rows: int, truncated: bool) -> N
     done = finish(folder, DataApi([row[-25:] for row in result]))
 
     assert len(done.files) == 10
-    assert (done.rows_done, done.progress.truncated) == (50, truncated)
+    assert (done.progress.rows_done, done.progress.truncated) == (50, truncated)
 
 
 def test_names_are_quoted_where_they_must_be(folder: Folder) -> None:
@@ -316,7 +324,7 @@ def test_what_was_read_before_aws_refused_is_kept(folder: Folder) -> None:
     with pytest.raises(ServiceBusy):
         Transfer.resume(folder).run(Refusing(rows), 'statement', after_pages(100))
 
-    assert Transfer.resume(folder).rows_done == 21
+    assert Transfer.resume(folder).progress.rows_done == 21
     assert contents(finish_resumed(folder, DataApi(rows))) == [b'id,name\r\n' + b''.join(rows)]
 
 
@@ -334,6 +342,33 @@ def test_each_file_counts_as_soon_as_it_is_there(folder: Folder) -> None:
         Transfer.resume(folder).run(Dying(rows, page=3), 'statement', after_pages(100))
 
     assert Transfer.resume(folder).progress.parts == [Part(4, 133), Part(4, 133)]
+
+
+def test_memory_holds_pages_but_no_file() -> None:
+    class Endless(DataApi):
+        """Gives its one page again and again."""
+
+        def get_statement_result_v2(self, **_: Any) -> dict[str, Any]:
+            return super().get_statement_result_v2(Id='statement') | {'NextToken': 'more'}
+
+    def swallow(request: Any, **_: object) -> AWSResponse:
+        while hasattr(request.body, 'read') and request.body.read(100_000):
+            pass
+        return AWSResponse(request.url, 200, HTTPHeaders(), HTTPResponse(io.BytesIO()))
+
+    client: Any = boto3.client('s3', region_name='us-east-1')
+    client.meta.events.register('before-send.s3', swallow)
+    megabyte = Endless([b'1,' + b'x' * 96 + b'\r\n'] * 10_000, page=10_000)
+    going_on = Transfer.begin(Folder(client, BUCKET, 'sql/jane/statement'))
+    tracemalloc.start()
+    try:
+        going_on.run(megabyte, 'statement', after_pages(32))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(going_on.progress.parts) == 3
+    assert peak_bytes < 8_000_000
 
 
 def test_nothing_is_read_past_the_deadline(folder: Folder) -> None:

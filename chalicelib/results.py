@@ -1,0 +1,45 @@
+"""Where the results of SQL statements are kept: a folder in S3 for each, under who started it.
+
+Whose a statement is, its folder says: the name has the caller's `sub`, which comes from a verified
+token. A request of anybody else looks in another folder and finds nothing there, just as for a
+statement that never was; Redshift is not even asked.
+"""
+
+from typing import IO, Any, NamedTuple
+
+from chalicelib import aws
+from chalicelib.errors import NotSetUp, StatementNotFound
+from chalicelib.identity import Caller
+
+_NO_BUCKET = NotSetUp('RESULTS_BUCKET_NAME names a bucket that does not exist')
+
+
+class Folder(NamedTuple):
+    """Where in S3 the result of one statement is kept."""
+
+    s3: Any
+    bucket: str
+    prefix: str
+
+    def key(self, name: str) -> str:
+        """Return the key of an object of this statement."""
+        return f'{self.prefix}/{name}'
+
+    def put(self, name: str, body: bytes | IO[bytes], content_type: str) -> None:
+        """Write an object."""
+        with aws.told({'NoSuchBucket': _NO_BUCKET}):
+            self.s3.put_object(
+                Bucket=self.bucket, Key=self.key(name), Body=body, ContentType=content_type
+            )
+
+    def get(self, name: str, into: IO[bytes]) -> None:
+        """Read an object; raises StatementNotFound when there is none."""
+        with aws.told({'NoSuchBucket': _NO_BUCKET, 'NoSuchKey': StatementNotFound()}):
+            body = self.s3.get_object(Bucket=self.bucket, Key=self.key(name))['Body']
+            for chunk in body.iter_chunks(1_000_000):
+                into.write(chunk)
+
+
+def folder_of(s3: Any, bucket: str, caller: Caller, statement_id: str) -> Folder:
+    """Return the folder of a caller's statement."""
+    return Folder(s3, bucket, f'sql/{caller.sub}/{statement_id}')
