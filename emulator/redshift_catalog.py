@@ -108,6 +108,10 @@ _FUNCTIONS = (
     "version() AS 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, Redshift 1.0 (emulator)'",
     'pg_backend_pid() AS 1073741824',
     """
+    redshift_float(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isfinite(x) THEN x::VARCHAR
+        WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
+    """,
+    """
     redshift_sum(x INTEGER) AS sum(x)::BIGINT, (x BIGINT) AS sum(x)::DECIMAL(38, 0),
         (x DECIMAL) AS sum(x), (x DOUBLE) AS sum(x)
     """,
