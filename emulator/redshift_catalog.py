@@ -107,17 +107,19 @@ _FUNCTIONS = (
     "redshift_sysdate() AS now() AT TIME ZONE 'UTC'",
     "version() AS 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, Redshift 1.0 (emulator)'",
     'pg_backend_pid() AS 1073741824',
+    'get_array_length(x) AS json_array_length(x)',
+    'is_valid_json(x) AS json_valid(x)',
+    'json_extract_array_element_text(x, position) AS x ->> position',
+    'octet_length(x) AS strlen(x)',
+    'ratio_to_report(x) AS x::DOUBLE / sum(x)',
     """
-    redshift_sum(x INTEGER) AS sum(x)::BIGINT, (x BIGINT) AS sum(x)::DECIMAL(38, 0),
-        (x DECIMAL) AS sum(x), (x DOUBLE) AS sum(x)
+    redshift_float(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isfinite(x) THEN x::VARCHAR
+        WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
     """,
-    """
-    redshift_avg(x BIGINT) AS trunc(avg(x))::BIGINT, (x DECIMAL) AS avg(x), (x DOUBLE) AS avg(x)
-    """,
-    """
-    redshift_trunc(x TIMESTAMP) AS x::DATE, (x DECIMAL) AS trunc(x), (x DOUBLE) AS trunc(x),
-        (x DOUBLE, places INTEGER) AS trunc(x * 10 ** places) / 10 ** places
-    """,
+    # A DECIMAL must meet a parameter without a type: one with a type would round it.
+    'redshift_sum(x SMALLINT) AS sum(x)::BIGINT, (x INTEGER) AS sum(x)::BIGINT, (x) AS sum(x)',
+    'redshift_avg(x BIGINT) AS trunc(avg(x))::BIGINT, (x) AS avg(x)',
+    'redshift_trunc(x TIMESTAMP) AS x::DATE, (x) AS trunc(x), (x, places) AS trunc(x, places)',
 )
 
 

@@ -62,10 +62,13 @@ def _column_name(node: exp.Expr) -> str:
     return name
 
 
-def rewrite(node: exp.Expr) -> exp.Expr:
-    """Rewrite one node of a statement."""
-    rule = _RULES.get(type(node))
-    return rule(node) if rule else node
+def rewrite(tree: exp.Expr) -> None:
+    """Rewrite a statement, whose root stays what it is."""
+    # The inner nodes first: what an outer one becomes is not looked into again.
+    for node in reversed(list(tree.walk())):
+        rule = _RULES.get(type(node))
+        if rule:
+            node.replace(rule(node))
 
 
 def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
@@ -73,8 +76,24 @@ def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
 
 
 def _aggregate(name: str) -> Rule:
-    # A macro takes no DISTINCT.
-    return lambda node: node if isinstance(node.this, exp.Distinct) else _call(name, node.this)
+    """Use a macro, but where none can stand: with DISTINCT, and over other aggregates."""
+
+    def rule(node: exp.Expr) -> exp.Expr:
+        argument = node.this
+        inner = [part.name for part in argument.find_all(exp.Anonymous)]
+        nested = argument.find(exp.AggFunc) or {'redshift_sum', 'redshift_avg'} & set(inner)
+        return node if nested or isinstance(argument, exp.Distinct) else _call(name, argument)
+
+    return rule
+
+
+def _cast(node: exp.Expr) -> exp.Expr:
+    """DuckDB forgets the length of a text type, to which Redshift cuts."""
+    length = node.args['to'].expressions
+    if node.is_type(*exp.DataType.TEXT_TYPES) and length and length[0].name.isdigit():
+        text = exp.cast(node.this, 'text', dialect='duckdb')
+        return exp.Left(this=text, expression=exp.Literal.number(length[0].name))
+    return node
 
 
 def _concat(node: exp.Expr) -> exp.Expr:
@@ -90,11 +109,17 @@ def _current_timestamp(node: exp.Expr) -> exp.Expr:
 
 
 def _data_type(node: exp.Expr) -> exp.Expr:
-    if node.is_type('super'):
+    if node.this == exp.DType.SUPER:
         return exp.DataType.build('json', dialect='duckdb')
     if node.is_type('decimal') and not node.expressions:
         return exp.DataType.build('decimal(18, 0)', dialect='duckdb')
+    if node.is_type(*exp.DataType.TEXT_TYPES) and not isinstance(node.parent, exp.Cast):
+        return exp.DataType.build('text', dialect='duckdb')
     return node
+
+
+def _extract(node: exp.Expr) -> exp.Expr:
+    return exp.cast(node, 'bigint', copy=True) if node.name.upper() == 'EPOCH' else node
 
 
 def _isnull(node: exp.Expr) -> exp.Expr:
@@ -136,10 +161,12 @@ def _user(_: exp.Expr) -> exp.Expr:
 _RULES: Mapping[type[exp.Expr], Rule] = {
     exp.Anonymous: _isnull,
     exp.Avg: _aggregate('redshift_avg'),
+    exp.Cast: _cast,
     exp.Concat: _concat,
     exp.CurrentTimestamp: _current_timestamp,
     exp.CurrentUser: _user,
     exp.DataType: _data_type,
+    exp.Extract: _extract,
     exp.GroupConcat: _listagg,
     exp.LastDay: _last_day,
     exp.RegexpReplace: _regexp_replace,

@@ -122,10 +122,10 @@ class Connection:
     def _store(self, query: str, result_format: str, path: Path) -> Result:
         described = self._cursor.execute(f'DESCRIBE {query}').fetchall()
         columns = [Column(name, duckdb_type) for name, duckdb_type, *_ in described]
-        result = Result(path, columns, result_format)
+        result = Result(path, columns, result_format, RESULT_LIMIT_BYTES)
         rows = self._cursor.execute(rows_as_text(query, columns, result_format))
         try:
-            result.write(rows.fetchmany, RESULT_LIMIT_BYTES)
+            result.write(rows.fetchmany)
         except BaseException:
             result.remove()
             raise

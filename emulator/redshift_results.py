@@ -7,11 +7,12 @@ stream of lines into chunks, so a result of any size takes a few megabytes of me
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 # "each chunk can store any number of rows up to 1MB"
 # https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-cli-get-statement-result.html
 CHUNK_BYTES = 1_000_000
+PIECE_BYTES = 50_000
 NEWLINE = '\r\n'
 
 
@@ -104,7 +105,7 @@ def _csv_field(name: str, column_type: _Type) -> str:
     """NULL is nothing and the empty text is "", so that they can be told apart."""
     if column_type.field == 'blobValue':
         return f"coalesce(lower(hex({name})), '')"
-    text = f'{name}::VARCHAR'
+    text = f'redshift_float({name})' if column_type.field == 'doubleValue' else f'{name}::VARCHAR'
     if not column_type.case_sensitive:
         return f"coalesce({text}, '')"
     return (
@@ -119,7 +120,8 @@ def _json_field(name: str, column_type: _Type) -> str:
     value = {
         'booleanValue': f'{name}::VARCHAR',
         'longValue': f'{name}::VARCHAR',
-        'doubleValue': f'CASE WHEN isfinite({name}) THEN {name}::VARCHAR ELSE {text} END',
+        'doubleValue': f'CASE WHEN isfinite({name}) THEN {name}::VARCHAR '
+        f'ELSE to_json(redshift_float({name}))::VARCHAR END',
         'blobValue': f"'\"' || base64({name}) || '\"'",
         'stringValue': text,
     }[column_type.field]
@@ -135,29 +137,48 @@ class _Chunk(NamedTuple):
 class Result:
     """The rows of one finished query, on disk."""
 
-    def __init__(self, path: Path, columns: Sequence[Column], result_format: str) -> None:
+    def __init__(
+        self, path: Path, columns: Sequence[Column], result_format: str, size_limit: int
+    ) -> None:
         self.columns = columns
         self.format = result_format
         self.row_count = 0
         self.size_bytes = 0
         self._path = path
+        self._size_limit = size_limit
         self._chunks: list[_Chunk] = []
 
-    def write(self, fetch: Callable[[int], list[tuple[str]]], size_limit: int) -> None:
+    def write(self, fetch: Callable[[int], list[tuple[str]]]) -> None:
         """Write the rows that ``fetch(count)`` gives; raises ResultTooLarge past the limit."""
-        count = 1000
-        separator = '' if self.format == 'CSV' else ','
+        separator = b'' if self.format == 'CSV' else b','
+        pending: list[bytes] = []
         with self._path.open('wb') as file:
-            while rows := [row[0] for row in fetch(count)]:
-                before = self.size_bytes
-                for chunk in _chunks(rows, separator):
-                    self._chunks.append(_Chunk(self.size_bytes, len(chunk)))
-                    self.size_bytes += file.write(chunk)
-                self.row_count += len(rows)
-                if self.size_bytes > size_limit:
-                    raise ResultTooLarge
-                row_bytes = (self.size_bytes - before) / len(rows)
-                count = max(1, min(int(CHUNK_BYTES * 0.95 / row_bytes), 100_000))
+            for piece in self._pieces(fetch, separator.decode()):
+                if pending and sum(map(len, pending)) + len(piece) > CHUNK_BYTES:
+                    self._write_chunk(file, separator.join(pending))
+                    pending.clear()
+                pending.append(piece)
+            if pending:
+                self._write_chunk(file, separator.join(pending))
+
+    def _write_chunk(self, file: BinaryIO, chunk: bytes) -> None:
+        self._chunks.append(_Chunk(self.size_bytes, len(chunk)))
+        self.size_bytes += file.write(chunk)
+        if self.size_bytes > self._size_limit:
+            raise ResultTooLarge
+
+    def _pieces(self, fetch: Callable[[int], list[tuple[str]]], separator: str) -> Iterator[bytes]:
+        """Yield some rows at a time, joined; in CSV the header row first."""
+        if self.format == 'CSV':
+            yield self._header()
+        count = 100
+        while rows := [row[0] for row in fetch(count)]:
+            self.row_count += len(rows)
+            size = 0
+            for piece in _joined(rows, separator):
+                size += len(piece)
+                yield piece
+            count = max(1, min(count * 10, PIECE_BYTES * len(rows) // size))
 
     @property
     def chunk_count(self) -> int:
@@ -166,13 +187,12 @@ class Result:
 
     def chunk(self, number: int) -> bytes:
         """Return a chunk; in CSV the first of them begins with the header row."""
-        data = self._header() if number == 0 and self.format == 'CSV' else b''
-        if self._chunks:
-            offset, length = self._chunks[number]
-            with self._path.open('rb') as file:
-                file.seek(offset)
-                data += file.read(length)
-        return data
+        if not self._chunks:
+            return b''
+        offset, length = self._chunks[number]
+        with self._path.open('rb') as file:
+            file.seek(offset)
+            return file.read(length)
 
     def _header(self) -> bytes:
         names = (
@@ -186,12 +206,12 @@ class Result:
         self._path.unlink(missing_ok=True)
 
 
-def _chunks(rows: list[str], separator: str) -> Iterator[bytes]:
-    """Join rows into chunks, in halves where they don't fit into one."""
+def _joined(rows: list[str], separator: str) -> Iterator[bytes]:
+    """Join rows, in halves where they don't fit into one chunk."""
     data = separator.join(rows).encode()
     if len(data) <= CHUNK_BYTES or len(rows) == 1:
         yield data
     else:
         middle = len(rows) // 2
-        yield from _chunks(rows[:middle], separator)
-        yield from _chunks(rows[middle:], separator)
+        yield from _joined(rows[:middle], separator)
+        yield from _joined(rows[middle:], separator)

@@ -116,7 +116,7 @@ def _translate(tree: exp.Expr, kind: str, database: str) -> Translation:
     counts_rows = isinstance(tree, exp.DML)
     for encoding in list(tree.find_all(exp.EncodeColumnConstraint)):
         (encoding.parent or encoding).pop()
-    tree = tree.transform(redshift_dialect.rewrite)
+    redshift_dialect.rewrite(tree)
     # Constructs that DuckDB lacks are left for it to refuse.
     sql = tree.sql('duckdb', unsupported_level=ErrorLevel.IGNORE)
     return Translation(sql, kind, sleep_seconds, tuple(tables), counts_rows, tuple(lengths))
@@ -125,7 +125,7 @@ def _translate(tree: exp.Expr, kind: str, database: str) -> Translation:
 def _read(sql: str, parameters: Mapping[str, str]) -> tuple[exp.Expr, str]:
     """Parse a statement with its parameters, and say of what kind it is."""
     tree = _parse(sql)
-    kind = 'query' if isinstance(tree, exp.Query) else 'change'
+    kind = 'query' if isinstance(tree, exp.Query) and not tree.args.get('into') else 'change'
     if isinstance(tree, exp.Command) and tree.name.upper() == 'EXPLAIN':
         explained = re.sub(r'^\s*VERBOSE\b', '', tree.expression.name, flags=re.IGNORECASE)
         tree, kind = _parse(explained), 'explain'
