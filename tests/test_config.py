@@ -40,10 +40,15 @@ def test_policy_is_least_privilege(stage: str) -> None:
     statements = read(f'policy-{stage}.json')['Statement']
 
     actions = [action for statement in statements for action in statement['Action']]
-    without_arn = [s['Action'] for s in statements if s['Resource'] == '*']
+    without_arn = [action for s in statements if s['Resource'] == '*' for action in s['Action']]
     assert statements
     assert [action for action in actions if '*' in action] == []
-    assert without_arn == [['xray:PutTraceSegments', 'xray:PutTelemetryRecords']]
+    assert without_arn == [
+        'xray:PutTraceSegments',
+        'xray:PutTelemetryRecords',
+        'redshift-data:DescribeStatement',
+        'redshift-data:GetStatementResult',
+    ]
 
 
 @pytest.mark.parametrize('stage', STAGES)
@@ -51,3 +56,14 @@ def test_policy_names_the_stages_own_log_group(stage: str) -> None:
     statement = read(f'policy-{stage}.json')['Statement'][0]
 
     assert statement['Resource'] == f'arn:*:logs:*:*:log-group:/aws/lambda/aws-middleware-{stage}:*'
+
+
+def test_policies_differ_in_nothing_but_the_stage() -> None:
+    policies = {
+        (CHALICE / f'policy-{stage}.json')
+        .read_text()
+        .replace(f'middleware-{stage}', 'middleware-S')
+        for stage in STAGES
+    }
+
+    assert len(policies) == 1
