@@ -30,10 +30,16 @@ _PROJECT = Path(__file__).parent.parent
     default=_DEFAULTS['EMULATOR_PORT'],
     type=_PORT,
     show_default=True,
+    show_envvar=True,
 )
 @click.option('--api', is_flag=True, help='Run `chalice local --stage local` as well.')
 @click.option(
-    '--api-port', envvar='API_PORT', default=_DEFAULTS['API_PORT'], type=_PORT, show_default=True
+    '--api-port',
+    envvar='API_PORT',
+    default=_DEFAULTS['API_PORT'],
+    type=_PORT,
+    show_default=True,
+    show_envvar=True,
 )
 def main(*, port: int, api: bool, api_port: int) -> None:
     """Run Cognito and the rest of AWS on this machine, until Ctrl-C.
