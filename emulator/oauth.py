@@ -153,8 +153,9 @@ def blueprint(server: CognitoServer, sessions: Sessions) -> Blueprint:
 
     @endpoints.get('/userInfo')
     def user_info() -> ResponseReturnValue:
-        bearer = request.authorization
-        sign_in = server.issuer.access_tokens.get(bearer.token or '') if bearer else None
+        sent = request.authorization
+        token = sent.token if sent and sent.type == 'bearer' else None
+        sign_in = server.issuer.access_tokens.get(token or '')
         if not sign_in or not people.may_have_tokens(sign_in.client.pool, sign_in.person):
             return _invalid_token(
                 'Access token is expired, disabled, or deleted, '

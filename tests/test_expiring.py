@@ -52,7 +52,6 @@ def test_last_put_counts(kept: Expiring[str], now: Now) -> None:
     assert kept.seconds_left('a') == kept.seconds_left('never') == 0
 
 
-def test_unwanted_values_are_discarded(kept: Expiring[str]) -> None:
-    kept.discard(lambda value: value == 'first')
-
+def test_values_can_be_popped_by_what_they_are(kept: Expiring[str]) -> None:
+    assert kept.pop_all(lambda value: value == 'first') == {'a': 'first'}
     assert (kept.get('a'), kept.get('b')) == (None, 'second')

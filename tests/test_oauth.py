@@ -740,6 +740,15 @@ def test_user_info_refuses_what_is_no_token(header: str | None, cognito: Cognito
     assert (answer.status_code, answer.json()) == (401, REVOKED)
 
 
+def test_user_info_takes_a_bearer_token_only(cognito: Cognito, app: App) -> None:
+    token = cognito.tokens(app)['access_token']
+
+    for scheme, status in (('Bearer', 200), ('bearer', 200), ('Token', 401), ('Basic', 401)):
+        headers = {'Authorization': f'{scheme} {token}'}
+        answer = requests.get(f'{cognito.url}/oauth2/userInfo', headers=headers, timeout=10)
+        assert answer.status_code == status
+
+
 def test_user_info_refuses_an_id_token(cognito: Cognito, app: App) -> None:
     assert app.user_info(cognito.tokens(app)['id_token']).json() == REVOKED
 

@@ -228,6 +228,16 @@ def test_tokens_of_the_pages_ask_the_api_if_they_have_its_scope(cognito: Cognito
         cognito.api.get_user(AccessToken=without['access_token'])
 
 
+def test_revocation_ends_what_the_api_takes(cognito: Cognito) -> None:
+    app = cognito.add_app(AllowedOAuthScopes=['openid', 'aws.cognito.signin.user.admin'])
+    issued = cognito.tokens(app, scope=None)
+
+    app.revoke(issued['refresh_token'])
+
+    with pytest.raises(cognito.api.exceptions.NotAuthorizedException):
+        cognito.api.get_user(AccessToken=issued['access_token'])
+
+
 def test_global_sign_out_ends_them_all(cognito: Cognito, app: App) -> None:
     person = cognito.add_person()
     issued = cognito.tokens(app, person)
