@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -23,18 +24,13 @@ _UNUSABLE = {errno.EADDRINUSE: 'is in use', errno.EACCES: 'may not be used'}
 _PROJECT = Path(__file__).parent.parent
 
 
+_port_option = partial(click.option, type=_PORT, show_default=True, show_envvar=True)
+
+
 @click.command()
-@click.option(
-    '--port',
-    envvar='EMULATOR_PORT',
-    default=_DEFAULTS['EMULATOR_PORT'],
-    type=_PORT,
-    show_default=True,
-)
+@_port_option('--port', envvar='EMULATOR_PORT', default=_DEFAULTS['EMULATOR_PORT'])
+@_port_option('--api-port', envvar='API_PORT', default=_DEFAULTS['API_PORT'])
 @click.option('--api', is_flag=True, help='Run `chalice local --stage local` as well.')
-@click.option(
-    '--api-port', envvar='API_PORT', default=_DEFAULTS['API_PORT'], type=_PORT, show_default=True
-)
 def main(*, port: int, api: bool, api_port: int) -> None:
     """Run Cognito and the rest of AWS on this machine, until Ctrl-C.
 

@@ -37,10 +37,12 @@ class Expiring(Generic[Value]):
         with self._changing:
             return self._alive(self._entries.pop(key, None))
 
-    def discard(self, unwanted: Callable[[Value], bool]) -> None:
-        """Keep no longer what the question is true of."""
+    def pop_all(self, is_wanted: Callable[[Value], bool]) -> dict[str, Value]:
+        """Return all that the question is true of, and keep it no longer."""
         with self._changing:
-            self._entries = {k: e for k, e in self._entries.items() if not unwanted(e[1])}
+            popped = {key: value for key, (_, value) in self._entries.items() if is_wanted(value)}
+            self._entries = {k: e for k, e in self._entries.items() if k not in popped}
+        return popped
 
     def _alive(self, entry: tuple[float, Value] | None) -> Value | None:
         return entry[1] if entry and self._clock() < entry[0] else None

@@ -89,12 +89,12 @@ class CognitoServer(AuthorizationServer):  # type: ignore[misc]
             return _redirect(
                 add_params_to_uri(error.redirect_uri, parameters, error.redirect_fragment)
             )
-        is_unknown = isinstance(error, InvalidClientError)
+        is_client_error = isinstance(error, InvalidClientError)
         body = {'error': error.error}
-        if is_unknown and error.description:
+        if is_client_error and error.description:
             body['error_description'] = error.description
         at_revocation = request.path == '/oauth2/revoke'
-        return self.handle_response(401 if is_unknown and at_revocation else 400, body, [])
+        return self.handle_response(401 if is_client_error and at_revocation else 400, body, [])
 
     def handle_response(self, status: int, payload: Any, headers: Any) -> flask.Response:
         """Answer with Cognito's own content type, and never from a cache."""
@@ -153,8 +153,9 @@ def blueprint(server: CognitoServer, sessions: Sessions) -> Blueprint:
 
     @endpoints.get('/userInfo')
     def user_info() -> ResponseReturnValue:
-        bearer = request.authorization
-        sign_in = server.issuer.access_tokens.get(bearer.token or '') if bearer else None
+        sent = request.authorization
+        token = sent.token if sent and sent.type == 'bearer' else None
+        sign_in = server.issuer.access_tokens.get(token or '')
         if not sign_in or not people.may_have_tokens(sign_in.client.pool, sign_in.person):
             return _invalid_token(
                 'Access token is expired, disabled, or deleted, '

@@ -33,8 +33,8 @@ def find(pool: UserPool, name: str) -> Person | None:
     is_case_sensitive = settings.get('UsernameConfiguration', {}).get('CaseSensitive', True)
     fold: Callable[[str], str] = str if is_case_sensitive else str.casefold
     for person in list(pool.users.values()):
-        names = [person.username, *(person.attribute_lookup.get(a, '') for a in attributes)]
-        if fold(name) in map(fold, names):
+        names = [person.username, *(person.attribute_lookup.get(a) for a in attributes)]
+        if fold(name) in map(fold, filter(None, names)):
             return person
     return None
 

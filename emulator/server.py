@@ -23,7 +23,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from emulator import discovery, moto_patches, oauth, sample_data
+from emulator import discovery, http_server, moto_patches, oauth, sample_data
 from emulator.expiring import Clock
 from emulator.oauth import CognitoServer
 from emulator.pages import Pages
@@ -79,6 +79,7 @@ def cognito_app(issuer: TokenIssuer) -> Flask:
     app = Flask(__name__)
     # A page elsewhere must not reach this server through a name of its own (DNS rebinding).
     app.config['TRUSTED_HOSTS'] = ['localhost', '127.0.0.1']
+    app.config['MAX_CONTENT_LENGTH'] = 100_000
     server, sessions = CognitoServer(app, issuer), Sessions(issuer.clock)
     app.register_blueprint(discovery.blueprint(issuer))
     app.register_blueprint(oauth.blueprint(server, sessions))
@@ -102,17 +103,14 @@ class Dispatcher:
         return answer
 
 
-class RequestHandler(MotoRequestHandler):
+class RequestHandler(MotoRequestHandler, http_server.RequestHandler):
     """Logs method, path and status of a request: nothing that is in its query, headers or body."""
 
-    def log_request(self, code: int | str = '-', size: int | str = '-') -> None:  # noqa: ARG002
-        """Log a request that has been answered."""
-        path = quote(self.path.partition('?')[0], safe='/%')
-        _log.info('%s %s %s', self.command, path, getattr(code, 'value', code))
-
-    def log_error(self, *_: object) -> None:
-        """Log that a request was no HTTP; what was sent instead may hold anything."""
-        _log.warning('A request could not be read.')
+    def log_request(self, code: object = '-', *_: object) -> None:
+        """Log a request that has been answered; what was no HTTP may hold anything."""
+        path = quote(getattr(self, 'path', '').partition('?')[0], safe='/%')
+        asked = f'{self.command} {path}' if path else 'A request that could not be read'
+        _log.info('%s %s', asked, getattr(code, 'value', code))
 
 
 def _is_signed(environ: WSGIEnvironment) -> bool:

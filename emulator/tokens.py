@@ -186,8 +186,9 @@ class TokenIssuer:
         self._forget(lambda sign_in: sign_in.person is person)
 
     def _forget(self, unwanted: Callable[[SignIn], bool]) -> None:
-        self.refresh_tokens.discard(unwanted)
-        self.access_tokens.discard(unwanted)
+        self.refresh_tokens.pop_all(unwanted)
+        for token, sign_in in self.access_tokens.pop_all(unwanted).items():
+            sign_in.client.pool.access_tokens.pop(token, None)
 
     def _common_claims(self, sign_in: SignIn, token_use: str) -> dict[str, Any]:
         claims = self._lifetime_claims(sign_in.client, token_use)
