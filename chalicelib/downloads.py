@@ -62,8 +62,8 @@ class Downloader:
         try:
             with self._connection(parts, deadline) as connection:
                 connection.request('GET', _target(parts), headers={'Accept-Encoding': 'identity'})
-                response = connection.getresponse()
-                _save(response, into, max_bytes)
+                with connection.getresponse() as response:
+                    _save(response, into, max_bytes)
         except (OSError, HTTPException, ValueError) as error:
             if time.monotonic() >= deadline:
                 raise NotDownloaded(_TOO_SLOW) from error
@@ -105,10 +105,12 @@ class Downloader:
         host = parts.hostname or ''
         address = self._address(host)
         left = max(deadline - time.monotonic(), 0.001)
-        raw = self._connect((address, PORT), left)
-        with self._tls.wrap_socket(
-            raw, server_hostname=host, do_handshake_on_connect=False
-        ) as secured:
+        with (
+            self._connect((address, PORT), left) as raw,
+            self._tls.wrap_socket(
+                raw, server_hostname=host, do_handshake_on_connect=False
+            ) as secured,
+        ):
             # A timeout begins anew with every byte; this ends it all.
             alarm = threading.Timer(left, _shut_down, [secured])
             alarm.start()
@@ -132,7 +134,7 @@ def _is_public(address: str) -> bool:
 def _shut_down(secured: ssl.SSLSocket) -> None:
     # Not SSLSocket's own method: it takes the TLS state away from the thread that is reading.
     with suppress(OSError):
-        socket.socket.shutdown(secured, socket.SHUT_RDWR)
+        socket.socket.shutdown(secured, socket.SHUT_RD)
 
 
 def _target(parts: SplitResult) -> str:

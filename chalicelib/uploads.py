@@ -118,7 +118,7 @@ def _outcome(
         reference = _reference(sent)
         return _save(documents, downloader, reference, deadline)
     except ChaliceViewError as error:
-        return _safe_name(reference.name), error
+        return safe_name(reference.name), error
 
 
 def _reference(sent: Any) -> FileReference:
@@ -138,14 +138,14 @@ def _save(
         )
         size_bytes = content.tell()
         content.seek(0)
-        name = _safe_name(reference.name or told)
+        name = safe_name(reference.name or told)
         mime_type = files.mime_type_of(name)
         if mime_type == files.DEFAULT_MIME_TYPE and _MIME_TYPE.fullmatch(reference.mime_type or ''):
             mime_type = str(reference.mime_type)
         return SavedDocument(documents.save(name, content, mime_type), size_bytes)
 
 
-def _safe_name(name: str | None) -> str:
+def safe_name(name: str | None) -> str:
     """Return the last part of a name, without what has a meaning in a path or can't be seen."""
     last = re.split(r'[/\\]', name or '')[-1]
     return files.shortened(_NOT_IN_NAMES.sub('', last).strip(' .')) or 'file'
