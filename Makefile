@@ -1,5 +1,6 @@
 PYTHON ?= python3
 STAGE  ?= dev
+SCALE  ?= 1
 VENV   := .venv
 BIN    := $(VENV)/bin
 # AWS's emulator of the Lambda runtime exists for these; elsewhere the tests that need it are skipped.
@@ -12,7 +13,7 @@ help:  ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 dev: $(VENV)/.installed  ## Run the emulator and the API on this machine
-	@$(BIN)/python -m emulator --api
+	@$(BIN)/python -m emulator --api --scale $(SCALE)
 
 test: $(VENV)/.installed $(LAMBDA)  ## Run the whole test suite
 	@$(BIN)/python -m pytest

@@ -31,7 +31,14 @@ _port_option = partial(click.option, type=_PORT, show_default=True, show_envvar=
 @_port_option('--port', envvar='EMULATOR_PORT', default=_DEFAULTS['EMULATOR_PORT'])
 @_port_option('--api-port', envvar='API_PORT', default=_DEFAULTS['API_PORT'])
 @click.option('--api', is_flag=True, help='Run `chalice local --stage local` as well.')
-def main(*, port: int, api: bool, api_port: int) -> None:
+@click.option(
+    '--scale',
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help='How large the sample shop is: 400 makes a million order lines.',
+)
+def main(*, port: int, api: bool, api_port: int, scale: int) -> None:
     """Run Cognito and the rest of AWS on this machine, until Ctrl-C.
 
     State is in memory: every start is a fresh one.
@@ -43,7 +50,7 @@ def main(*, port: int, api: bool, api_port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     logging.basicConfig(format='%(message)s')
-    with run_in_thread(port) as emulator:
+    with run_in_thread(port, scale=scale) as emulator:
         if not api:
             _welcome(emulator, ports)
             while True:

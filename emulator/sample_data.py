@@ -1,9 +1,14 @@
-"""What is there when the emulator starts: a pool, an app client, and a person who may sign in."""
+"""What is there when the emulator starts: somebody who may sign in, and data to work on.
+
+The names stand in .chalice/config.json as the settings of the stage local.
+"""
 
 import boto3
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+from emulator import sample_documents, sample_records, sample_results, sample_workflow
 
 REGION = 'us-east-1'
 # The id is in .chalice/config.json, so it has to be the same at every start.
@@ -21,13 +26,16 @@ TEMPORARY_PASSWORD = 'TempPassword123!'  # noqa: S105  made up, and good on this
 
 def create(url: str) -> str:
     """Create it all with the calls that an operator would make; return the app client's id."""
-    cognito = boto3.client(
-        'cognito-idp',
-        region_name=REGION,
-        endpoint_url=url,
-        aws_access_key_id='local',
-        aws_secret_access_key='local',  # noqa: S106
-    )
+    session = boto3.Session('local', 'local', region_name=REGION)
+    sample_records.seed(session.client('dynamodb', endpoint_url=url))
+    sample_workflow.seed(session.client('stepfunctions', endpoint_url=url))
+    s3 = session.client('s3', endpoint_url=url)
+    sample_documents.seed(s3)
+    sample_results.seed(s3)
+    return _create_sign_in(session.client('cognito-idp', endpoint_url=url))
+
+
+def _create_sign_in(cognito: CognitoIdentityProviderClient) -> str:
     _create_pool(cognito)
     cognito.create_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
     client = cognito.create_user_pool_client(

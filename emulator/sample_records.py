@@ -22,8 +22,8 @@ def seed(dynamodb: Any) -> None:
         ],
     )
     for number, name in enumerate(CUSTOMERS, start=1):
-        for record in _records(number, name):
-            dynamodb.put_item(TableName=TABLE, Item=record)
+        puts = [{'PutRequest': {'Item': record}} for record in _records(number, name)]
+        dynamodb.batch_write_item(RequestItems={TABLE: puts})
 
 
 def _records(number: int, name: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""One process on one port: Cognito's own endpoints in front of moto's server."""
+"""One process on one port: moto's server, and in front of it what moto lacks."""
 
 import logging
 import os
@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 from urllib.parse import parse_qs, quote
@@ -27,6 +27,7 @@ from emulator import discovery, http_server, moto_patches, oauth, sample_data
 from emulator.expiring import Clock
 from emulator.oauth import CognitoServer
 from emulator.pages import Pages
+from emulator.redshift_data import RedshiftData
 from emulator.sessions import Sessions
 from emulator.tokens import TokenIssuer
 
@@ -48,23 +49,25 @@ class Emulator:
 
 
 @contextmanager
-def run_in_thread(port: int = 0, clock: Clock = time.time) -> Iterator[Emulator]:
+def run_in_thread(port: int = 0, clock: Clock = time.time, scale: int = 1) -> Iterator[Emulator]:
     """Run an emulator with fresh state in a thread of its own; one at a time in a process.
 
-    Port 0 takes a free one. Raises OSError when the port is taken.
+    Port 0 takes a free one; ``scale`` multiplies the sample shop in Redshift. Raises OSError when
+    the port is taken.
     """
+    redshift_data = RedshiftData(scale=scale, clock=clock)
     with socket.create_server(('127.0.0.1', port)) as listener:
         port = listener.getsockname()[1]
         issuer = TokenIssuer(f'http://localhost:{port}', clock)
         server = make_server(
             '127.0.0.1',
             port,
-            Dispatcher(cognito_app(issuer)),
+            Dispatcher(cognito_app(issuer), redshift_data),
             threaded=True,
             request_handler=RequestHandler,
             fd=listener.fileno(),
         )
-    with _fresh_moto(port), moto_patches.applied(issuer), server:
+    with closing(redshift_data), _fresh_moto(port), moto_patches.applied(issuer), server:
         thread = threading.Thread(target=server.serve_forever, kwargs={'poll_interval': 0.05})
         thread.start()
         try:
@@ -88,19 +91,21 @@ def cognito_app(issuer: TokenIssuer) -> Flask:
 
 
 class Dispatcher:
-    """Hands Cognito's own paths to one app and everything else, or signed, to moto's."""
+    """Hands a request to whoever serves it here: moto, but for what moto lacks."""
 
-    def __init__(self, cognito: WSGIApplication) -> None:
+    def __init__(self, cognito: WSGIApplication, redshift_data: WSGIApplication) -> None:
         self._cognito = cognito
+        self._redshift_data = redshift_data
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request (WSGI)."""
-        is_cognito = _COGNITO_PATH.fullmatch(environ['PATH_INFO']) and not _is_signed(environ)
-        answer: Iterable[bytes] = (self._cognito if is_cognito else self._moto)(
-            environ, start_response
-        )
-        return answer
+        app: WSGIApplication = self._moto
+        if _COGNITO_PATH.fullmatch(environ['PATH_INFO']) and not _is_signed(environ):
+            app = self._cognito
+        elif environ.get('HTTP_X_AMZ_TARGET', '').startswith('RedshiftData.'):
+            app = self._redshift_data
+        return app(environ, start_response)
 
 
 class RequestHandler(MotoRequestHandler, http_server.RequestHandler):
