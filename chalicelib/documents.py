@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from secrets import token_hex
 from typing import IO, Any, NamedTuple, Self
 from urllib.parse import quote
+from uuid import uuid4
 
 from chalicelib import aws, files, settings
 from chalicelib.errors import (
@@ -134,7 +134,7 @@ class Documents(NamedTuple):
     def save(self, name: str, content: IO[bytes], mime_type: str) -> str:
         """Save a document under the caller's uploads, never over another, and return its key."""
         # Its own folder keeps the name as it is, however often it comes.
-        folder = f'{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(4)}'
+        folder = f'{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}'
         key = f'{self.uploads}{folder}/{name}'
         with aws.told({'NoSuchBucket': _NO_BUCKET}):
             self.client.put_object(

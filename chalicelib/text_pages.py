@@ -16,7 +16,6 @@ from io import StringIO
 from typing import NamedTuple, Self
 
 from chalicelib.errors import NotReadableInTime, PageNotFound
-from chalicelib.html_text import HtmlText
 
 # At most twice as many characters of JSON, but for what is riddled with control characters.
 PAGE_BYTES = 36_000
@@ -104,6 +103,9 @@ def in_utf_8(chunks: Iterable[bytes], charset: str, *, is_html: bool) -> Iterato
             yield decoder.decode(chunk).encode()
         yield decoder.decode(b'', final=True).encode()
         return
+    # Only HTML needs its parser and its 2,000 named characters; a cold start does not.
+    from chalicelib.html_text import HtmlText  # noqa: PLC0415
+
     page = HtmlText()
     for chunk in chunks:
         yield page.reduce(decoder.decode(chunk)).encode()

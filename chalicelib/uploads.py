@@ -6,7 +6,6 @@ minutes: https://platform.openai.com/docs/actions/sending-files
 
 import re
 import time
-from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -132,6 +131,8 @@ def _reference(sent: Any) -> FileReference:
 def _save(
     documents: Documents, downloader: 'Downloader', reference: FileReference, deadline: float
 ) -> SavedDocument:
+    from tempfile import SpooledTemporaryFile  # noqa: PLC0415
+
     with SpooledTemporaryFile(_MEMORY_BYTES) as content:
         told = downloader.fetch(
             reference.download_link, content, max_bytes=files.MAX_FILE_BYTES, deadline=deadline

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -179,6 +180,19 @@ def test_passage_of_a_stream_is_what_a_page_is_cut_from(text: str, size: int, pa
     found = text_pages.passage_of(chunks(data, size * 1000), page, seconds=60)
 
     assert found == passage(data, page, text_pages.PAGE_BYTES)
+
+
+@pytest.mark.parametrize(('is_html', 'copies'), [(False, 500), (True, 25)])
+def test_memory_does_not_grow_with_the_stream(is_html: bool, copies: int) -> None:
+    chunk = b'<p>All work and no play.</p>' * 2_000
+    stream = (chunk for _ in range(copies))
+    tracemalloc.start()
+
+    text_pages.passage_of(text_pages.in_utf_8(stream, 'utf-8', is_html=is_html), 20, seconds=60)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 600_000 < copies * len(chunk)
 
 
 def test_stream_that_takes_too_long_is_given_up() -> None:
