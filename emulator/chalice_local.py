@@ -4,6 +4,7 @@ The chalice command line imports app.py for every one of its commands, and app.p
 that is cheap, and matters to none but `chalice local`.
 """
 
+import logging
 import os
 import sys
 from importlib import import_module
@@ -24,6 +25,8 @@ def create_local_server(app_obj: Chalice, config: Config, host: str, port: int) 
     # Imported here, because other chalice commands need none of it.
     api_gateway = import_module('emulator.api_gateway')
     http_server = import_module('emulator.http_server')
+    # `chalice local` logs from INFO on, and boto3 has much to say there.
+    logging.getLogger('botocore').setLevel(logging.WARNING)
     if config.chalice_stage == 'local':
         _stay_on_this_machine(config)
     # As chalice's own server does: requests come in threads, each with its own current_request.

@@ -115,6 +115,9 @@ class RequestHandler(MotoRequestHandler, http_server.RequestHandler):
         """Log a request that has been answered; what was no HTTP may hold anything."""
         path = quote(getattr(self, 'path', '').partition('?')[0], safe='/%')
         asked = f'{self.command} {path}' if path else 'A request that could not be read'
+        if path == '/':
+            # Most AWS services have no other path: which operation it is stands in a header.
+            asked += quote(self.headers.get('X-Amz-Target', ''))
         _log.info('%s %s', asked, getattr(code, 'value', code))
 
 
