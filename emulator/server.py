@@ -117,7 +117,7 @@ class RequestHandler(MotoRequestHandler, http_server.RequestHandler):
         asked = f'{self.command} {path}' if path else 'A request that could not be read'
         if path == '/':
             # Most AWS services have no other path: which operation it is stands in a header.
-            asked += quote(self.headers.get('X-Amz-Target', ''))
+            asked += quote(getattr(self, 'headers', {}).get('X-Amz-Target', ''))
         _log.info('%s %s', asked, getattr(code, 'value', code))
 
 
