@@ -1,58 +1,126 @@
-"""`python -m benchmarks`: this app beside its peers, cold and warm, as ratios."""
+"""`python -m benchmarks`: this app beside its peers, as ratios."""
 
 import json
 import platform
-import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import click
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.measure import Times, WrongAnswer, measure
-from benchmarks.report import as_json, as_markdown
+from benchmarks import measure, report, services, sql, sql_report
+from benchmarks.measure import WrongAnswer
 from benchmarks.runtime import RuntimeNotUsable, architecture
-from benchmarks.zips import unpack_all
+from benchmarks.zips import COOKBOOK, unpack_for_calls, unpack_for_sql, unpack_this_app
 
 DOCUMENT = Path(__file__).parent.parent / 'docs' / 'benchmarks.md'
-FIGURES = re.compile(r'(?<=<!-- figures -->\n).*?(?=<!-- end of figures -->)', re.DOTALL)
+ROW_COUNTS = (1_000_000, 10_000_000)
+END = '<!-- end of figures -->'
+
+
+class Figures(NamedTuple):
+    """What a section of the benchmarks has measured."""
+
+    markdown: str
+    json: dict[str, object]
+
+
+def measure_calls(folder: Path, this_app: Path, runs: int) -> Figures:
+    """Measure calls of postSuccess and its peers, cold and warm."""
+    with TemporaryDirectory() as bytecode:
+        zips = unpack_for_calls(folder, this_app)
+        measured = measure.measure(zips, _rounds(runs), Path(bytecode))
+    about = 'x is the ratio to the bare handler, with its range.'
+    return Figures(
+        f'{_circumstances(runs)} {about}\n\n{report.as_markdown(measured)}',
+        report.as_json(measured),
+    )
+
+
+def measure_sql(folder: Path, this_app: Path, runs: int) -> Figures:
+    """Measure how results of SQL statements become files."""
+    with TemporaryDirectory() as bytecode, services.running(max(ROW_COUNTS)) as running:
+        zips = unpack_for_sql(folder, this_app)
+        measured = sql.measure(zips, running, ROW_COUNTS, _rounds(runs), Path(bytecode))
+        limits = sql.limits_of_cookbook(zips[COOKBOOK], running)
+    about = 'memory is the highest of them.'
+    return Figures(
+        f'{_circumstances(runs)} {about}\n\n{sql_report.as_markdown(measured, limits)}',
+        sql_report.as_json(measured, limits),
+    )
+
+
+# Each with the rounds that make it take about a minute.
+SECTIONS: dict[str, tuple[Callable[[Path, Path, int], Figures], int]] = {
+    'calls': (measure_calls, 15),
+    'sql': (measure_sql, 3),
+}
 
 
 @click.command(context_settings={'help_option_names': ['-h', '--help']})
-@click.option('--runs', metavar='N', type=click.IntRange(min=1), default=15, show_default=True)
-@click.option('--json', 'json_wanted', is_flag=True, help='Print every single time as JSON.')
+@click.option('--only', type=click.Choice(list(SECTIONS)), help='Instead of all that there is.')
+@click.option(
+    '--runs',
+    metavar='N',
+    type=click.IntRange(min=1),
+    help='Rounds of each section instead of '
+    + ', '.join(f'{runs} for {name}' for name, (_, runs) in SECTIONS.items())
+    + '.',
+)
+@click.option('--json', 'json_wanted', is_flag=True, help='Print every measurement as JSON.')
 @click.option('--write', is_flag=True, help='Put the figures into docs/benchmarks.md as well.')
-def main(runs: int, json_wanted: bool, write: bool) -> None:
-    """Measure this app, a bare handler, an empty Chalice app, Powertools and FastAPI.
+def main(only: str | None, runs: int | None, json_wanted: bool, write: bool) -> None:
+    """Measure this app and its peers under AWS's own runtime.
 
-    Each answers the same event under AWS's own runtime. A goal that is missed is reported; the
-    command ends well all the same.
+    First calls that do nothing: a bare handler, an empty Chalice app, Powertools and FastAPI. Then
+    SQL results of up to ten million rows: the cookbook's way and a plain copy of the bytes. A goal
+    that is missed is reported; the command ends well all the same.
     """
+    wanted = [only] if only else list(SECTIONS)
     try:
         architecture()
-        measured = _measure(runs)
-    except (RuntimeNotUsable, WrongAnswer) as error:
+        figures = _measure(wanted, runs)
+    except (RuntimeNotUsable, WrongAnswer, services.StatementFailed) as error:
         raise click.ClickException(str(error)) from error
-    figures = f'{_circumstances(runs)}\n\n{as_markdown(measured)}'
     if write:
-        DOCUMENT.write_text(FIGURES.sub(lambda _: f'\n{figures}\n', DOCUMENT.read_text()))
-    click.echo(json.dumps(as_json(measured), indent=2) if json_wanted else figures)
+        for name, found in figures.items():
+            write_figures(DOCUMENT, name, found.markdown)
+    if json_wanted:
+        click.echo(json.dumps({name: found.json for name, found in figures.items()}, indent=2))
+    else:
+        click.echo('\n'.join(found.markdown for found in figures.values()))
 
 
-def _measure(runs: int) -> dict[str, list[Times]]:
-    console = Console(stderr=True)
-    with TemporaryDirectory() as folder, TemporaryDirectory() as bytecode:
-        with console.status('Packaging what is compared ...'):
-            zips = unpack_all(Path(folder))
-        rounds = track(range(runs), 'Measuring', console=console, transient=True)
-        return measure(zips, rounds, Path(bytecode))
+def write_figures(document: Path, name: str, figures: str) -> None:
+    """Put the figures of a section in the place that a document has for them."""
+    before, begin, rest = document.read_text().partition(f'<!-- figures: {name} -->\n')
+    _, end, after = rest.partition(END)
+    document.write_text(f'{before}{begin}\n{figures}\n{end}{after}')
+
+
+def _measure(wanted: list[str], runs: int | None) -> dict[str, Figures]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        with Console(stderr=True).status('Packaging this app ...'):
+            this_app = unpack_this_app(folder)
+        figures = {}
+        for section in wanted:
+            measure_section, usual_runs = SECTIONS[section]
+            figures[section] = measure_section(folder, this_app, runs or usual_runs)
+        return figures
+
+
+def _rounds(runs: int) -> Iterable[int]:
+    return track(range(runs), 'Measuring', console=Console(stderr=True), transient=True)
 
 
 def _circumstances(runs: int) -> str:
     return (
         f'Python {platform.python_version()} on {platform.system()} {platform.machine()}; '
-        f'medians of {runs} rounds; x is the ratio to the bare handler, with its range.'
+        f'medians of {runs} {"round" if runs == 1 else "rounds"};'
     )
 
 

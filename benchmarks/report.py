@@ -1,7 +1,7 @@
 """What the measurements say: ratios, and whether the goals are met."""
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from benchmarks.measure import Times
@@ -33,15 +33,20 @@ class Ratio(NamedTuple):
     lowest: float
     highest: float
 
+    @classmethod
+    def of(cls, times: Iterable[float], references: Iterable[float]) -> 'Ratio':
+        """Compare each time with the reference's of the same round, where both met one noise."""
+        ratios = [one / reference for one, reference in zip(times, references, strict=True)]
+        return cls(statistics.median(ratios), min(ratios), max(ratios))
+
     def __str__(self) -> str:
         return f'{self.median:.2f} x ({self.lowest:.2f}-{self.highest:.2f})'
 
 
 def ratio(measured: Measured, field: str, name: str) -> Ratio:
-    """Compare a contender with the reference in each round, where both met the same noise."""
-    pairs = zip(measured[name], measured[MEASURES[field].reference], strict=True)
-    ratios = [getattr(one, field) / getattr(reference, field) for one, reference in pairs]
-    return Ratio(statistics.median(ratios), min(ratios), max(ratios))
+    """Compare a contender with the reference of a measure."""
+    reference = MEASURES[field].reference
+    return Ratio.of(*([getattr(t, field) for t in measured[n]] for n in (name, reference)))
 
 
 def as_markdown(measured: Measured) -> str:
@@ -54,7 +59,7 @@ def as_markdown(measured: Measured) -> str:
         ['goal for this app', 'measured', 'met'],
         *(_verdict(measured, field) for field in MEASURES),
     ]
-    return f'{_table(figures)}\n\n{_table(goals)}\n'
+    return f'{table(figures)}\n\n{table(goals)}\n'
 
 
 def as_json(measured: Measured) -> dict[str, object]:
@@ -83,7 +88,8 @@ def _verdict(measured: Measured, field: str) -> list[str]:
     return [f'{title}: at most {goal} x {reference}', str(found), met]
 
 
-def _table(rows: list[list[str]]) -> str:
+def table(rows: list[list[str]]) -> str:
+    """Return rows of cells as a table in Markdown; the first row is the header."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rule = ['-' * width for width in widths]
     return '\n'.join(

@@ -36,10 +36,14 @@ class RuntimeNotUsable(RuntimeError):
 
 
 class Function:
-    """A function that can be invoked; nothing of it runs before the first invocation."""
+    """A function that can be invoked; nothing of it runs before the first invocation.
 
-    def __init__(self, emulator: http.client.HTTPConnection) -> None:
+    ``emulator_pid`` is the parent of the process that it runs in.
+    """
+
+    def __init__(self, emulator: http.client.HTTPConnection, emulator_pid: int) -> None:
         self._emulator = emulator
+        self.emulator_pid = emulator_pid
 
     def invoke(self, event: Mapping[str, Any] = EVENT) -> dict[str, Any]:
         """Invoke the function; return its answer, or Lambda's report of why it has none."""
@@ -77,7 +81,7 @@ def serve(
         stack.callback(emulator.terminate)
         _wait_until_it_listens(emulator, port)
         connection = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
-        yield Function(stack.enter_context(closing(connection)))
+        yield Function(stack.enter_context(closing(connection)), emulator.pid)
 
 
 def clean_environment() -> dict[str, str]:

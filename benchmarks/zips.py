@@ -11,13 +11,19 @@ from ops.stage import load_stage
 APPS = Path(__file__).parent / 'contenders'
 BARE, THIS_APP, EMPTY_CHALICE = 'bare handler', 'this app', 'empty Chalice app'
 POWERTOOLS, FASTAPI = 'Powertools resolver', 'FastAPI and Mangum'
+COOKBOOK, BYTE_COPY = "the cookbook's way", 'byte copy'
 
 
-def unpack_all(folder: Path) -> dict[str, Path]:
-    """Package, install and unpack every contender; return the folder of each by its name."""
+def unpack_this_app(folder: Path) -> Path:
+    """Package this app; return the folder with what is in its zip."""
     this_app = folder / 'this_app'
     with ZipFile(build(load_stage('dev'), folder)) as archive:
         archive.extractall(this_app)
+    return this_app
+
+
+def unpack_for_calls(folder: Path, this_app: Path) -> dict[str, Path]:
+    """Install and unpack whatever answers the same call; return the folder of each by its name."""
     empty_chalice = folder / 'empty_chalice'
     shutil.copytree(this_app / 'chalice', empty_chalice / 'chalice')
     return {
@@ -26,6 +32,15 @@ def unpack_all(folder: Path) -> dict[str, Path]:
         EMPTY_CHALICE: _with_app(empty_chalice, 'empty_chalice'),
         POWERTOOLS: _with_app(install_peer('powertools'), 'powertools_resolver'),
         FASTAPI: _with_app(install_peer('fastapi'), 'fastapi_mangum'),
+    }
+
+
+def unpack_for_sql(folder: Path, this_app: Path) -> dict[str, Path]:
+    """Unpack whatever moves the result of a statement; return the folder of each by its name."""
+    return {
+        THIS_APP: this_app,
+        COOKBOOK: _with_app(folder / 'cookbook', 'cookbook_sql'),
+        BYTE_COPY: _with_app(folder / 'byte_copy', 'byte_copy'),
     }
 
 

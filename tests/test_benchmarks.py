@@ -1,8 +1,10 @@
 """The benchmarks' arithmetic and what they say of it; the measuring itself is `make bench`'s."""
 
+from pathlib import Path
+
 import pytest
 
-from benchmarks.__main__ import DOCUMENT, FIGURES
+from benchmarks.__main__ import DOCUMENT, END, SECTIONS, write_figures
 from benchmarks.measure import Times
 from benchmarks.report import Ratio, as_json, as_markdown, ratio
 from benchmarks.zips import BARE, EMPTY_CHALICE, THIS_APP
@@ -40,5 +42,20 @@ def test_json_has_every_single_time() -> None:
     assert rounds == {name: [t._asdict() for t in times] for name, times in MEASURED.items()}
 
 
-def test_document_has_a_place_for_the_figures() -> None:
-    assert len(FIGURES.findall(DOCUMENT.read_text())) == 1
+def test_document_has_a_place_for_the_figures_of_each_section() -> None:
+    document = DOCUMENT.read_text()
+
+    assert [document.count(f'<!-- figures: {name} -->\n') for name in SECTIONS] == [1, 1]
+    assert document.count(END) == 2
+
+
+def test_figures_replace_those_of_their_section_alone(tmp_path: Path) -> None:
+    document = tmp_path / 'benchmarks.md'
+    sections = (
+        '# Calls\n<!-- figures: calls -->\n{}{end}\n# SQL\n<!-- figures: sql -->\nold\n{end}\n'
+    )
+    document.write_text(sections.format('old\n', end=END))
+
+    write_figures(document, 'calls', 'new\n')
+
+    assert document.read_text() == sections.format('\nnew\n\n', end=END)
