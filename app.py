@@ -127,7 +127,7 @@ def read_document(request: s3.ReadDocumentRequest, caller: Caller) -> s3.Documen
     For text, Markdown, CSV, JSON and HTML. The answer says how many pages there are: go on with the
     next one. Get anything else, and tables to compute with, from getDocumentFiles.
     """
-    return s3.read_document(Documents.seen_by(caller), request)
+    return s3.read_document(Documents.seen_by(caller), request, Deadline())
 
 
 @app.route('/documents/files', methods=['POST'], authorizer=authorizer, cors=True)
@@ -149,7 +149,9 @@ def save_documents(request: uploads.SaveDocumentsRequest, caller: Caller) -> upl
     Up to 10 files of up to 10 MB, attached by the person or made here. Only the person sees them,
     under uploads/; nothing is overwritten.
     """
-    return uploads.save_documents(Documents.seen_by(caller), uploads.downloader(), request)
+    return uploads.save_documents(
+        Documents.seen_by(caller), uploads.downloader(), request, Deadline()
+    )
 
 
 operation_routes(app)

@@ -71,7 +71,8 @@ def told(known: Mapping[str, ChaliceViewError] | None = None) -> Iterator[None]:
     except ClientError as error:
         code = error.response['Error']['Code']
         if known and code in known:
-            raise known[code] from error
+            # Raised before, it would carry all the frames it has ever passed through.
+            raise known[code].with_traceback(None) from error
         if code in _DENIED:
             raise NotPermitted from error
         if code in _BUSY:

@@ -25,6 +25,11 @@ class Deadline:
         self._end = clock.monotonic() + seconds
 
     @property
+    def seconds_left(self) -> float:
+        """How long it is until then; 0 when it is over."""
+        return max(0.0, self._end - self._clock.monotonic())
+
+    @property
     def is_over(self) -> bool:
         """Whether it has come."""
         return self._clock.monotonic() >= self._end

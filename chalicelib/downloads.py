@@ -10,7 +10,6 @@ import re
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -18,6 +17,7 @@ from ipaddress import IPv4Address
 from typing import IO
 from urllib.parse import SplitResult, urlsplit
 
+from chalicelib.deadline import Deadline
 from chalicelib.errors import NotDownloaded
 
 PORT = 443
@@ -52,11 +52,11 @@ class Downloader:
         self._connect = connect
         self._tls = tls or ssl.create_default_context()
 
-    def fetch(self, url: str, into: IO[bytes], *, max_bytes: int, deadline: float) -> str | None:
-        """Write a file's content ``into`` another and return its name, if the host tells one.
+    def fetch(self, url: str, into: IO[bytes], max_bytes: int, deadline: Deadline) -> None:
+        """Write a file's content ``into`` another.
 
         Raises NotDownloaded when the URL is not allowed, the host fails, the file has more than
-        ``max_bytes`` or the monotonic clock passes ``deadline``.
+        ``max_bytes`` or it takes until after the deadline.
         """
         parts = self._checked(url)
         try:
@@ -65,14 +65,13 @@ class Downloader:
                 with connection.getresponse() as response:
                     _save(response, into, max_bytes)
         except (OSError, HTTPException, ValueError) as error:
-            if time.monotonic() >= deadline:
+            if deadline.is_over:
                 raise NotDownloaded(_TOO_SLOW) from error
             raise NotDownloaded(
                 'It could not be fetched from its host. Attach the file again.'
             ) from error
-        if time.monotonic() >= deadline:
+        if deadline.is_over:
             raise NotDownloaded(_TOO_SLOW)
-        return response.headers.get_filename()
 
     def _checked(self, url: str) -> SplitResult:
         try:
@@ -100,11 +99,11 @@ class Downloader:
         return addresses[0]
 
     @contextmanager
-    def _connection(self, parts: SplitResult, deadline: float) -> Iterator[HTTPConnection]:
+    def _connection(self, parts: SplitResult, deadline: Deadline) -> Iterator[HTTPConnection]:
         """Connect by address, but with the host's name in the certificate and the Host header."""
         host = parts.hostname or ''
         address = self._address(host)
-        left = max(deadline - time.monotonic(), 0.001)
+        left = max(deadline.seconds_left, 0.001)
         with (
             self._connect((address, PORT), left) as raw,
             self._tls.wrap_socket(

@@ -14,7 +14,7 @@ import msgspec
 from chalicelib.errors import InvalidCursor
 
 MAX_ANSWER_CHARACTERS = 90_000
-# What a list may take up of an answer; the rest is for the cursor and the fields beside it.
+# What a list or a text may take up of an answer; the rest is for the fields beside it.
 MAX_LIST_CHARACTERS = 80_000
 
 _CHECKSUM_BYTES = 9

@@ -8,14 +8,13 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chalicelib import charset, files, paging, text_pages
+from chalicelib.deadline import Deadline
 from chalicelib.documents import MAX_KEY_BYTES, Document, Documents
 from chalicelib.errors import DocumentNotFound, FileNotAllowed, NotText
 from chalicelib.http_request import Request
 from chalicelib.text_pages import Passage
 
 MAX_DOCUMENTS_LISTED = 300
-# What remains of an answer's 25 seconds is for the calls before it.
-MAX_STREAM_SECONDS = 15
 
 _HTML = {'text/html', 'application/xhtml+xml'}
 _TABLES = {'text/csv', 'text/tab-separated-values'}
@@ -129,14 +128,16 @@ def list_documents(documents: Documents, request: ListDocumentsRequest) -> Docum
     )
 
 
-def read_document(documents: Documents, request: ReadDocumentRequest) -> DocumentPage:
+def read_document(
+    documents: Documents, request: ReadDocumentRequest, deadline: Deadline
+) -> DocumentPage:
     """Read one page of a document's text.
 
-    Raises NotText when it has none, PageNotFound after the last page, and DocumentChanged when it
-    is replaced meanwhile.
+    Raises NotText when it has none, PageNotFound after the last page, DocumentChanged when it is
+    replaced meanwhile, and NotReadableInTime when its text is not made by the deadline.
     """
     document = documents.find(request.key)
-    passage, name = _passage(documents, document, request.page)
+    passage, name = _passage(documents, document, request.page, deadline)
     cut_out = text_pages.cut_out(passage, request.page, is_csv=document.mime_type in _TABLES)
     text = cut_out.decode(name, 'replace')
     if request.page == 1:
@@ -175,7 +176,9 @@ def get_document_files(documents: Documents, request: GetDocumentFilesRequest) -
     raise FileNotAllowed('; '.join(f'{left.key}: {left.reason}' for left in reasons))
 
 
-def _passage(documents: Documents, document: Document, page: int) -> tuple[Passage, str]:
+def _passage(
+    documents: Documents, document: Document, page: int, deadline: Deadline
+) -> tuple[Passage, str]:
     """Return what a page is cut from, and its charset.
 
     Only a few bytes are read, unless the text has first to be made: of HTML, or of a charset in
@@ -189,7 +192,7 @@ def _passage(documents: Documents, document: Document, page: int) -> tuple[Passa
     is_html = document.mime_type in _HTML
     if is_html or not (name == charset.UTF_8 or name in charset.SINGLE_BYTE):
         text = text_pages.in_utf_8(documents.stream(document), name, is_html=is_html)
-        return text_pages.passage_of(text, page, seconds=MAX_STREAM_SECONDS), charset.UTF_8
+        return text_pages.passage_of(text, page, deadline), charset.UTF_8
     text_pages.check(page, document.size_bytes)
     data = head if page == 1 else documents.read(document, *text_pages.span(page))
     return Passage(head, data, document.size_bytes), name

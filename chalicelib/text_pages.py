@@ -10,11 +10,11 @@ The bytes are UTF-8 or of a single-byte charset; in both a byte below 128 is alw
 
 import codecs
 import csv
-import time
 from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import NamedTuple, Self
 
+from chalicelib.deadline import Deadline
 from chalicelib.errors import NotReadableInTime, PageNotFound
 
 # At most twice as many characters of JSON, but for what is riddled with control characters.
@@ -78,16 +78,15 @@ def cut_out(
     return text
 
 
-def passage_of(chunks: Iterable[bytes], page: int, *, seconds: float) -> Passage:
+def passage_of(chunks: Iterable[bytes], page: int, deadline: Deadline) -> Passage:
     """Return what a page is cut from out of a text that can only be read from its beginning.
 
-    Raises NotReadableInTime when that takes longer than ``seconds``.
+    Raises NotReadableInTime when the deadline is over before the text is.
     """
-    deadline = time.monotonic() + seconds
     (start, end), (_, head_end) = span(page), span(1)
     head, data, size_bytes = bytearray(), bytearray(), 0
     for chunk in chunks:
-        if time.monotonic() > deadline:
+        if deadline.is_over:
             raise NotReadableInTime
         head += chunk[: max(0, head_end - size_bytes)]
         data += chunk[max(0, start - size_bytes) : max(0, end - size_bytes)]

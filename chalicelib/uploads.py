@@ -5,14 +5,15 @@ minutes: https://platform.openai.com/docs/actions/sending-files
 """
 
 import re
-import time
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from chalice.app import ChaliceViewError
 from msgspec import Meta, Struct
 
 from chalicelib import files, settings
+from chalicelib.deadline import Deadline
 from chalicelib.documents import Documents
 from chalicelib.errors import NotDownloaded
 from chalicelib.http_request import Request
@@ -20,8 +21,6 @@ from chalicelib.http_request import Request
 if TYPE_CHECKING:
     from chalicelib.downloads import Downloader
 
-# Of an answer's 25 seconds; the rest is for S3.
-MAX_DOWNLOAD_SECONDS = 12
 # More than this of a file is kept on disk instead of in memory.
 _MEMORY_BYTES = 1_000_000
 
@@ -84,12 +83,14 @@ def downloader() -> 'Downloader':
 
 
 def save_documents(
-    documents: Documents, downloader: 'Downloader', request: SaveDocumentsRequest
+    documents: Documents,
+    downloader: 'Downloader',
+    request: SaveDocumentsRequest,
+    deadline: Deadline,
 ) -> SavedDocuments:
     """Save files, each for itself; raises why when not one of them could be saved."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
-    deadline = time.monotonic() + MAX_DOWNLOAD_SECONDS
     with ThreadPoolExecutor(files.MAX_FILES) as pool:
         outcomes = list(
             pool.map(
@@ -109,7 +110,7 @@ def save_documents(
 
 
 def _outcome(
-    documents: Documents, downloader: 'Downloader', sent: Any, deadline: float
+    documents: Documents, downloader: 'Downloader', sent: Any, deadline: Deadline
 ) -> SavedDocument | tuple[str, ChaliceViewError]:
     """Save one file; return what it has become, or its name and what was in the way."""
     reference = FileReference(download_link='')
@@ -129,17 +130,15 @@ def _reference(sent: Any) -> FileReference:
 
 
 def _save(
-    documents: Documents, downloader: 'Downloader', reference: FileReference, deadline: float
+    documents: Documents, downloader: 'Downloader', reference: FileReference, deadline: Deadline
 ) -> SavedDocument:
     from tempfile import SpooledTemporaryFile  # noqa: PLC0415
 
     with SpooledTemporaryFile(_MEMORY_BYTES) as content:
-        told = downloader.fetch(
-            reference.download_link, content, max_bytes=files.MAX_FILE_BYTES, deadline=deadline
-        )
+        downloader.fetch(reference.download_link, content, files.MAX_FILE_BYTES, deadline)
         size_bytes = content.tell()
         content.seek(0)
-        name = safe_name(reference.name or told)
+        name = safe_name(reference.name or urlsplit(reference.download_link).path)
         mime_type = files.mime_type_of(name)
         if mime_type == files.DEFAULT_MIME_TYPE and _MIME_TYPE.fullmatch(reference.mime_type or ''):
             mime_type = str(reference.mime_type)

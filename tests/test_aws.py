@@ -66,3 +66,15 @@ def test_refusal_is_told_by_its_code(code: str, error: type[Exception]) -> None:
 
     with pytest.raises(error), aws.told({'NoSuchKey': errors.RecordNotFound()}):
         raise refusal
+
+
+def test_error_that_is_told_again_does_not_grow() -> None:
+    known = {'NoSuchKey': errors.RecordNotFound()}
+    refusal = ClientError({'Error': {'Code': 'NoSuchKey', 'Message': 'internal'}}, 'Operation')
+    lengths = set()
+    for _ in range(3):
+        with pytest.raises(errors.RecordNotFound) as told, aws.told(known):
+            raise refusal
+        lengths.add(len(told.traceback))
+
+    assert len(lengths) == 1

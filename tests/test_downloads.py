@@ -3,7 +3,6 @@
 import io
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import downloads
+from chalicelib.deadline import Deadline
 from chalicelib.downloads import Downloader
 from chalicelib.errors import NotDownloaded
 from tests import tls_server
@@ -20,8 +20,7 @@ from tests.tls_server import HOST, PUBLIC_ADDRESS, FileHost
 MAX_BYTES = 1_000
 LINK = f'https://{HOST}/file-abc?se=2026&sig=a%2Bb%3D'
 ANSWERS = {
-    '/file-abc': b'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n'
-    b'Content-Disposition: attachment; filename="a.txt"\r\n\r\ncontent',
+    '/file-abc': b'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\ncontent',
     '/largest': b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n' + b'x' * 1000,
     '/chunked': b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
     b'3\r\ncon\r\n4\r\ntent\r\n0\r\n\r\n',
@@ -73,11 +72,11 @@ def downloader(host: FileHost, *addresses: str, name: str = HOST) -> Downloader:
     )
 
 
-def fetch(downloader: Downloader, link: str, seconds: float = 30) -> tuple[bytes, str | None]:
-    """Return a file's content and name."""
+def fetch(downloader: Downloader, link: str, seconds: float = 30) -> bytes:
+    """Return a file's content."""
     content = io.BytesIO()
-    name = downloader.fetch(link, content, max_bytes=MAX_BYTES, deadline=time.monotonic() + seconds)
-    return content.getvalue(), name
+    downloader.fetch(link, content, MAX_BYTES, Deadline(seconds))
+    return content.getvalue()
 
 
 def test_file_is_fetched_from_the_address_that_was_checked(host: FileHost) -> None:
@@ -85,7 +84,7 @@ def test_file_is_fetched_from_the_address_that_was_checked(host: FileHost) -> No
     host.requests.clear()
     host.server_names.clear()
 
-    assert fetch(downloader(host), LINK) == (b'content', 'a.txt')
+    assert fetch(downloader(host), LINK) == b'content'
     assert host.connected_to == [(PUBLIC_ADDRESS, 443)]
     assert host.server_names == [HOST]
     (request,) = host.requests
@@ -107,7 +106,7 @@ def test_file_is_fetched_from_the_address_that_was_checked(host: FileHost) -> No
     ],
 )
 def test_content_comes_whole_in_any_framing(host: FileHost, path: str, content: bytes) -> None:
-    assert fetch(downloader(host), f'https://{HOST}{path}')[0] == content
+    assert fetch(downloader(host), f'https://{HOST}{path}') == content
 
 
 @pytest.mark.parametrize(
@@ -208,12 +207,12 @@ def test_link_to_anywhere_else_is_refused_unseen(host: FileHost, link: str) -> N
     'link', [LINK.upper().replace('FILE-ABC', 'file-abc'), LINK.replace('.com', '.com:443')]
 )
 def test_link_written_otherwise_is_still_the_same(host: FileHost, link: str) -> None:
-    assert fetch(downloader(host), link)[0] == b'content'
+    assert fetch(downloader(host), link) == b'content'
 
 
 @pytest.mark.parametrize('name', ['oaiusercontent.com', 'com'])
 def test_subdomain_of_an_allowed_host_is_allowed(host: FileHost, name: str) -> None:
-    assert fetch(downloader(host, name=name), LINK)[0] == b'content'
+    assert fetch(downloader(host, name=name), LINK) == b'content'
 
 
 def test_without_an_allowed_host_nothing_is_fetched(host: FileHost) -> None:
@@ -291,7 +290,7 @@ def test_name_is_resolved_once_so_that_it_cannot_change(host: FileHost) -> None:
         {HOST}, resolve=lambda _: next(answers), connect=host.connect, tls=host.trusting
     )
 
-    assert fetch(rebinding, LINK)[0] == b'content'
+    assert fetch(rebinding, LINK) == b'content'
     assert host.connected_to == [(PUBLIC_ADDRESS, 443)]
     assert next(answers) == ['127.0.0.1']
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from app import app
 from chalicelib import aws, errors, paging, s3, text_pages
+from chalicelib.deadline import Deadline
 from chalicelib.documents import Documents
 from chalicelib.s3 import GetDocumentFilesRequest, ListDocumentsRequest, ReadDocumentRequest
 from emulator import sample_documents
@@ -61,7 +62,7 @@ def listed(documents: Documents, prefix: str = '', cursor: str = '') -> dict[str
 
 def read(documents: Documents, key: str, page: int = 1) -> dict[str, Any]:
     """Read a page of a document."""
-    return answer(s3.read_document(documents, ReadDocumentRequest(key=key, page=page)))
+    return answer(s3.read_document(documents, ReadDocumentRequest(key=key, page=page), Deadline()))
 
 
 def texts(documents: Documents, key: str) -> list[str]:

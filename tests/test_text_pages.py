@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import paging, text_pages
+from chalicelib.deadline import Deadline
 from chalicelib.errors import NotReadableInTime, PageNotFound
 from chalicelib.text_pages import Passage
 
@@ -177,7 +178,7 @@ def test_passage_of_a_stream_is_what_a_page_is_cut_from(text: str, size: int, pa
     data = text.encode() * 40_000 if text else b''
     data = data[: 3 * text_pages.PAGE_BYTES]
 
-    found = text_pages.passage_of(chunks(data, size * 1000), page, seconds=60)
+    found = text_pages.passage_of(chunks(data, size * 1000), page, Deadline(60))
 
     assert found == passage(data, page, text_pages.PAGE_BYTES)
 
@@ -188,7 +189,7 @@ def test_memory_does_not_grow_with_the_stream(is_html: bool, copies: int) -> Non
     stream = (chunk for _ in range(copies))
     tracemalloc.start()
 
-    text_pages.passage_of(text_pages.in_utf_8(stream, 'utf-8', is_html=is_html), 20, seconds=60)
+    text_pages.passage_of(text_pages.in_utf_8(stream, 'utf-8', is_html=is_html), 20, Deadline())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -197,7 +198,7 @@ def test_memory_does_not_grow_with_the_stream(is_html: bool, copies: int) -> Non
 
 def test_stream_that_takes_too_long_is_given_up() -> None:
     with pytest.raises(NotReadableInTime, match='getDocumentFiles'):
-        text_pages.passage_of(chunks(b'x' * 100, 1), 1, seconds=-1)
+        text_pages.passage_of(chunks(b'x' * 100, 1), 1, Deadline(0))
 
 
 def chunks(data: bytes, size: int) -> Iterator[bytes]:

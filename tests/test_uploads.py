@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app import app
 from chalicelib import aws, errors, paging, uploads
+from chalicelib.deadline import Deadline
 from chalicelib.documents import Documents
 from chalicelib.downloads import Downloader
 from chalicelib.routes import operation_routes
@@ -25,7 +26,7 @@ BUCKET = 'documents'
 KEY = re.compile(r'uploads/jane/\d{8}T\d{6}Z-[0-9a-f]{8}/(?P<name>.+)')
 CONTENTS = {
     '/report': b'content of the report',
-    '/named': b'content that has a name',
+    '/files/notes.md?sig=a': b'content of the notes',
     '/largest': b'x' * 10_000_000,
     '/too-large': b'x' * 10_000_001,
 }
@@ -37,8 +38,7 @@ def serve(connection: Any, request: bytes) -> None:
     if path not in CONTENTS:
         connection.sendall(b'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
         return
-    named = 'Content-Disposition: attachment; filename="from host.txt"\r\n' * (path == '/named')
-    head = f'HTTP/1.1 200 OK\r\n{named}Content-Length: {len(CONTENTS[path])}\r\n\r\n'
+    head = f'HTTP/1.1 200 OK\r\nContent-Length: {len(CONTENTS[path])}\r\n\r\n'
     connection.sendall(head.encode() + CONTENTS[path])
 
 
@@ -83,7 +83,7 @@ def sent(path: str, name: str | None = None, mime_type: str | None = None) -> di
 def save(documents: Documents, host: FileHost, *references: Any) -> dict[str, Any]:
     """Save files, as the caller asks for it and reads the answer."""
     request = msgspec.convert({'openaiFileIdRefs': list(references)}, SaveDocumentsRequest)
-    answer = uploads.save_documents(documents, downloader(host), request)
+    answer = uploads.save_documents(documents, downloader(host), request, Deadline())
     encoded = msgspec.json.encode(answer).decode()
     assert len(encoded) < paging.MAX_ANSWER_CHARACTERS
     decoded: dict[str, Any] = msgspec.json.decode(encoded)
@@ -136,13 +136,12 @@ def test_document_that_is_there_is_not_overwritten(jane: Documents, client: Any)
         (sent('/report', 'dalle-Lh2t', 'image/webp'), 'dalle-Lh2t', 'image/webp'),
         (sent('/report', 'a', 'x/y\r\nX: z'), 'a', 'application/octet-stream'),
         (sent('/report', 'a', 'nonsense'), 'a', 'application/octet-stream'),
-        (sent('/report'), 'file', 'application/octet-stream'),
-        (sent('/named'), 'from host.txt', 'text/plain'),
-        (sent('/named', 'own.md'), 'own.md', 'text/markdown'),
-        (f'https://{HOST}/named', 'from host.txt', 'text/plain'),
+        (sent('/report'), 'report', 'application/octet-stream'),
+        (sent('/report', '..'), 'file', 'application/octet-stream'),
+        (f'https://{HOST}/files/notes.md?sig=a', 'notes.md', 'text/markdown'),
         (
             {'download_link': f'https://{HOST}/report', 'more': [1]},
-            'file',
+            'report',
             'application/octet-stream',
         ),
     ],
@@ -164,7 +163,7 @@ def test_name_and_type_are_those_of_the_file(
         ('..', 'file'),
         ('a/..', 'file'),
         ('/', 'file'),
-        ('', 'file'),
+        ('', 'report'),
         (' . ', 'file'),
         ('a\0b\r\n.txt', 'ab.txt'),
         ('exe\u202etxt.pdf', 'exetxt.pdf'),
