@@ -2,11 +2,12 @@
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Collection
 from functools import cache
 from typing import Annotated, Any, NamedTuple
 
+import msgspec
 from msgspec import Meta, Raw, Struct
+from msgspec.structs import replace
 
 from chalicelib import aws, paging
 from chalicelib.errors import InvalidRequest, NotSetUp, RecordNotFound
@@ -33,16 +34,23 @@ class FindRecordsRequest(Request):
     ] = ''
 
 
+class Record(Struct):
+    """A record: its key, and its other attributes, which every record may have its own of."""
+
+    key: Annotated[str, Meta(description='Its partition key.')]
+    sort_key: Annotated[str | None, Meta(description='Its sort key, if the table has one.')]
+    attributes_json: Annotated[
+        str, Meta(description='Its other attributes by name: a JSON object as text.')
+    ]
+    attributes_left_out: Annotated[
+        int, Meta(description='How many attributes are not here, as no answer could hold them.')
+    ] = 0
+
+
 class Records(Struct):
     """The records found, in the order of their sort key."""
 
-    records: Annotated[
-        list[dict[str, Any]],
-        Meta(
-            description='Each record: its attributes by name. Of a record that is too large for an '
-            'answer, attributes_left_out says how many attributes are not here.'
-        ),
-    ]
+    records: Annotated[list[Record], Meta(description='The records.')]
     cursor: Annotated[
         str | None, Meta(description='Ask again with it for the next records; null after the last.')
     ]
@@ -76,10 +84,9 @@ def find_records(dynamodb: Any, table: str, request: FindRecordsRequest) -> Reco
     items = page['Items']
     if not items and not request.prefix and not request.cursor:
         raise RecordNotFound
-    records = paging.fit(_plain({'M': item}) for item in items)
+    records = paging.fit(_record(item, partition, sort) for item in items)
     if items and not records:
-        keys = [key.name for key in (partition, sort) if key]
-        records = [_shortened(_plain({'M': items[0]}), keys)]
+        records = [_shortened(_record(items[0], partition, sort))]
     if sort is None or (len(records) == len(items) and 'LastEvaluatedKey' not in page):
         return Records(records=records, cursor=None)
     place = _text(items[len(records) - 1][sort.name])
@@ -103,16 +110,32 @@ def _query(partition: Key, sort: Key | None, request: FindRecordsRequest) -> dic
     }
 
 
-def _shortened(record: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:
-    """Return of a record that is too large its keys and the smallest of its other attributes."""
-    kept = {name: record[name] for name in keys}
-    left = paging.MAX_LIST_CHARACTERS - paging.size_of([kept | {'attributes_left_out': 99_999}])
-    for name in sorted(record.keys() - keys, key=lambda name: paging.size_of(record[name])):
-        left -= paging.size_of({name: record[name]})
+def _record(item: dict[str, Any], partition: Key, sort: Key | None) -> Record:
+    keys = {key.name for key in (partition, sort) if key}
+    attributes = {name: _plain(value) for name, value in item.items() if name not in keys}
+    return Record(
+        key=_text(item[partition.name]),
+        sort_key=_text(item[sort.name]) if sort else None,
+        attributes_json=_json(attributes),
+    )
+
+
+def _shortened(record: Record) -> Record:
+    """Return of a record that is too large as many of its attributes as fit, smallest first."""
+    attributes = msgspec.json.decode(record.attributes_json, type=dict[str, Raw])
+    kept: dict[str, Raw] = {}
+    left = paging.MAX_LIST_CHARACTERS - paging.size_of([replace(record, attributes_json='{}')]) - 9
+    for name, value in sorted(attributes.items(), key=lambda item: len(bytes(item[1]))):
+        left -= paging.size_of(_json({name: value}))
         if left < 0:
             break
-        kept[name] = record[name]
-    return kept | {'attributes_left_out': len(record) - len(kept)}
+        kept[name] = value
+    left_out = len(attributes) - len(kept)
+    return replace(record, attributes_json=_json(kept), attributes_left_out=left_out)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 @cache
