@@ -3,6 +3,8 @@
 The names stand in .chalice/config.json as the settings of the stage local.
 """
 
+from functools import cache
+
 import boto3
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -26,13 +28,19 @@ TEMPORARY_PASSWORD = 'TempPassword123!'  # noqa: S105  made up, and good on this
 
 def create(url: str) -> str:
     """Create it all with the calls that an operator would make; return the app client's id."""
-    session = boto3.Session('local', 'local', region_name=REGION)
+    session = _session()
     sample_records.seed(session.client('dynamodb', endpoint_url=url))
     sample_workflow.seed(session.client('stepfunctions', endpoint_url=url))
     s3 = session.client('s3', endpoint_url=url)
     sample_documents.seed(s3)
     sample_results.seed(s3)
     return _create_sign_in(session.client('cognito-idp', endpoint_url=url))
+
+
+@cache
+def _session() -> boto3.Session:
+    """Return the session whose models of the services are loaded once in a process."""
+    return boto3.Session('local', 'local', region_name=REGION)
 
 
 def _create_sign_in(cognito: CognitoIdentityProviderClient) -> str:
