@@ -21,6 +21,8 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
+from werkzeug.exceptions import Forbidden
+from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.serving import make_server
 
 from emulator import discovery, http_server, moto_patches, oauth, sample_data
@@ -36,6 +38,8 @@ _COGNITO_PATH = re.compile(
     r'/(oauth2/\w+|login|newPassword|logout|error|[^/]+/\.well-known/[\w.-]+)/?'
 )
 _SIGNED_QUERY = {'X-Amz-Signature', 'Signature'}
+# A page elsewhere must not reach this server through a name of its own (DNS rebinding).
+_TRUSTED_HOSTS = ['.localhost', '127.0.0.1']
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,7 @@ def run_in_thread(port: int = 0, clock: Clock = time.time) -> Iterator[Emulator]
 def cognito_app(issuer: TokenIssuer) -> Flask:
     """Return the app that serves what moto lacks."""
     app = Flask(__name__)
-    # A page elsewhere must not reach this server through a name of its own (DNS rebinding).
-    app.config['TRUSTED_HOSTS'] = ['localhost', '127.0.0.1']
+    app.config['TRUSTED_HOSTS'] = _TRUSTED_HOSTS
     app.config['MAX_CONTENT_LENGTH'] = 100_000
     server, sessions = CognitoServer(app, issuer), Sessions(issuer.clock)
     app.register_blueprint(discovery.blueprint(issuer))
@@ -96,10 +99,11 @@ class Dispatcher:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request (WSGI)."""
-        is_cognito = _COGNITO_PATH.fullmatch(environ['PATH_INFO']) and not _is_signed(environ)
-        answer: Iterable[bytes] = (self._cognito if is_cognito else self._moto)(
-            environ, start_response
-        )
+        if _COGNITO_PATH.fullmatch(environ['PATH_INFO']) and not _is_signed(environ):
+            app = self._cognito
+        else:
+            app = self._moto if _is_from_here(environ) else Forbidden()
+        answer: Iterable[bytes] = app(environ, start_response)
         return answer
 
 
@@ -111,6 +115,12 @@ class RequestHandler(MotoRequestHandler, http_server.RequestHandler):
         path = quote(getattr(self, 'path', '').partition('?')[0], safe='/%')
         asked = f'{self.command} {path}' if path else 'A request that could not be read'
         _log.info('%s %s', asked, getattr(code, 'value', code))
+
+
+def _is_from_here(environ: WSGIEnvironment) -> bool:
+    """Tell whether no page elsewhere asks: moto lets every page read all it has (CORS)."""
+    origin = environ.get('HTTP_ORIGIN', 'http://localhost').rpartition('/')[2]
+    return all(host_is_trusted(host, _TRUSTED_HOSTS) for host in (environ.get('HTTP_HOST'), origin))
 
 
 def _is_signed(environ: WSGIEnvironment) -> bool:
