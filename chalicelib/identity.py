@@ -68,7 +68,7 @@ def _groups(claims: Mapping[str, str], headers: Mapping[str, str]) -> tuple[str,
         token: dict[str, Any] = msgspec.json.decode(urlsafe_b64decode(payload + '=='))
         groups = tuple(token['cognito:groups'])
         verified = ','.join(groups) == claims['cognito:groups'] and token['jti'] == claims['jti']
-    except (LookupError, TypeError, ValueError) as error:
+    except (LookupError, RecursionError, TypeError, ValueError) as error:
         raise NotSignedIn('The access token is not readable. Sign in again.') from error
     if not verified:
         raise NotSignedIn('The access token is not the one that was verified. Sign in again.')

@@ -60,6 +60,15 @@ class CognitoServer(AuthorizationServer):  # type: ignore[misc]
             abort(self.handle_error_response(oauth_request, error))
         return grant
 
+    def get_authorization_grant(self, asked: grants.Request) -> Any:
+        """Return the grant of a response type; authlib can't refuse one that it can't quote."""
+        try:
+            return super().get_authorization_grant(asked)
+        except ValueError as error:
+            raise UnsupportedResponseTypeError(
+                None, redirect_uri=asked.payload.redirect_uri
+            ) from error
+
     def send_back(self, grant: Any, person: people.Person, auth_time: int) -> flask.Response:
         """Send a person who has signed in back to the app, with a code or with tokens."""
         asked = grant.request.payload.data

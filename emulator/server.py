@@ -21,6 +21,8 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
+from werkzeug.exceptions import Forbidden
+from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.serving import make_server
 
 from emulator import discovery, http_server, moto_patches, oauth, sample_data
@@ -37,6 +39,8 @@ _COGNITO_PATH = re.compile(
     r'/(oauth2/\w+|login|newPassword|logout|error|[^/]+/\.well-known/[\w.-]+)/?'
 )
 _SIGNED_QUERY = {'X-Amz-Signature', 'Signature'}
+# A page elsewhere must not reach this server through a name of its own (DNS rebinding).
+_TRUSTED_HOSTS = ['.localhost', '127.0.0.1']
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,7 @@ def run_in_thread(port: int = 0, clock: Clock = time.time, scale: int = 1) -> It
 def cognito_app(issuer: TokenIssuer) -> Flask:
     """Return the app that serves what moto lacks."""
     app = Flask(__name__)
-    # A page elsewhere must not reach this server through a name of its own (DNS rebinding).
-    app.config['TRUSTED_HOSTS'] = ['localhost', '127.0.0.1']
+    app.config['TRUSTED_HOSTS'] = _TRUSTED_HOSTS
     app.config['MAX_CONTENT_LENGTH'] = 100_000
     server, sessions = CognitoServer(app, issuer), Sessions(issuer.clock)
     app.register_blueprint(discovery.blueprint(issuer))
@@ -103,6 +106,8 @@ class Dispatcher:
         app: WSGIApplication = self._moto
         if _COGNITO_PATH.fullmatch(environ['PATH_INFO']) and not _is_signed(environ):
             app = self._cognito
+        elif not _is_from_here(environ):
+            app = Forbidden()
         elif environ.get('HTTP_X_AMZ_TARGET', '').startswith('RedshiftData.'):
             app = self._redshift_data
         return app(environ, start_response)
@@ -119,6 +124,12 @@ class RequestHandler(MotoRequestHandler, http_server.RequestHandler):
             # Most AWS services have no other path: which operation it is stands in a header.
             asked += quote(getattr(self, 'headers', {}).get('X-Amz-Target', ''))
         _log.info('%s %s', asked, getattr(code, 'value', code))
+
+
+def _is_from_here(environ: WSGIEnvironment) -> bool:
+    """Tell whether no page elsewhere asks: moto lets every page read all it has (CORS)."""
+    origin = environ.get('HTTP_ORIGIN', 'http://localhost').rpartition('/')[2]
+    return all(host_is_trusted(host, _TRUSTED_HOSTS) for host in (environ.get('HTTP_HOST'), origin))
 
 
 def _is_signed(environ: WSGIEnvironment) -> bool:

@@ -8,6 +8,8 @@ import yaml
 # Twice what ChatGPT takes: what is larger is refused unread, what is smaller is measured.
 _MAX_CHARACTERS = 2_000_000
 _MAX_DEPTH = 100
+# PyYAML's own error, and what it lets out for a tag that does not fit its value.
+_NOT_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError)
 
 
 class Unreadable(ValueError):
@@ -30,14 +32,27 @@ def parse(text: bytes) -> object:
         return _parse_yaml(decoded)
 
 
+# Not CSafeLoader: deep nesting overflows its stack and ends the process.
+class _Loader(yaml.SafeLoader):
+    """PyYAML's, but that merge keys (``<<``) can't make a short text a huge object."""
+
+    members = 0
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        super().flatten_mapping(node)
+        self.members += len(node.value)
+        if self.members > _MAX_CHARACTERS:
+            raise Unreadable('its merge keys (<<) make it huge')
+
+
 def _parse_yaml(text: str) -> object:
     try:
-        # Not CSafeLoader: deep nesting overflows its stack and ends the process.
-        return yaml.safe_load(text)
+        return yaml.load(text, _Loader)  # noqa: S506  a SafeLoader
+    except Unreadable:
+        raise
     except RecursionError as error:
         raise Unreadable('it is nested too deeply') from error
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError) as error:
-        # The last four are what PyYAML lets out for a tag that does not fit its value.
+    except _NOT_YAML as error:
         raise Unreadable(f'it is neither JSON nor YAML: {" ".join(str(error).split())}') from error
 
 

@@ -9,6 +9,7 @@ from ops.aws_errors import in_one_line
 from ops.callback import callback
 from ops.chatgpt import chatgpt
 from ops.package import package
+from ops.terminal import printable
 from ops.try_operation import try_operation
 from ops.user import user
 
@@ -17,11 +18,15 @@ class Commands(click.Group):
     """Commands that end with one clear line when AWS refuses or somebody presses Ctrl-C."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; every expected failure becomes a ClickException."""
+        """Run a command; every expected failure becomes a ClickException fit for a terminal."""
         try:
             return super().invoke(ctx)
         except (BotoCoreError, ClientError) as error:
-            raise click.ClickException(in_one_line(error)) from error
+            raise click.ClickException(printable(in_one_line(error))) from error
+        except click.UsageError:
+            raise
+        except click.ClickException as error:
+            raise click.ClickException(printable(error.message)) from error
         except (KeyboardInterrupt, click.Abort):
             click.echo('Stopped.', err=True)
             ctx.exit(130)

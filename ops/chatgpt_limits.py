@@ -67,7 +67,10 @@ def check_characters(what: str, text: str, limits: Limits) -> None:
 
 def check_transport(what: str, url: str) -> None:
     """Raise LimitBroken for a URL without TLS, but for one on this machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise LimitBroken(f'{what} has a URL that cannot be read: {error}.') from error
     if parts.scheme != 'https' and (parts.scheme, parts.hostname) != ('http', 'localhost'):
         raise LimitBroken(f'{what} has no https URL.')
 

@@ -6,7 +6,7 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
 from threading import Thread
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import click
 
@@ -75,11 +75,11 @@ def _handler(
         timeout = 10  # browsers open connections ahead and leave them silent
 
         def do_GET(self) -> None:
-            url = urlsplit(self.path)
-            if url.path != PATH:
+            path, _, query = self.path.partition('?')
+            if path != PATH:
                 self.send_error(404)
                 return
-            outcome = _read(parse_qs(url.query), state)
+            outcome = _read(parse_qs(query), state)
             self._show(outcome)
             outcomes.put(outcome)
 

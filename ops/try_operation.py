@@ -21,6 +21,7 @@ from ops.operation_request import find_operation, is_consequential, make_request
 from ops.sign_in import SignIn, Token, TokenExchange
 from ops.signed_in_call import SignedInCall
 from ops.stage import PROJECT, Stage
+from ops.terminal import printable
 
 KEPT_TOKENS = PROJECT / '.cache' / 'ops'
 
@@ -166,9 +167,8 @@ def _print_answer(text: str) -> object:
     """Print the answer, JSON indented, and return what it holds."""
     try:
         answer = json.loads(text)
+        shown = json.dumps(answer, indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
-        click.echo(text)
-        return None
-    pretty = json.dumps(answer, indent=2, ensure_ascii=False)
-    click.echo(pretty.encode(errors='backslashreplace'))
+        answer, shown = None, text
+    click.echo(printable(shown).encode())
     return answer

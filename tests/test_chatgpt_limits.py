@@ -123,6 +123,7 @@ def test_answer_may_have_fewer_characters_than_the_limit(
         ({'openaiFileResponse': [1]}, {}, 'file 1 of 1 is neither a URL nor an object'),
         ({'openaiFileResponse': ['http://example.com/a']}, {}, 'file 1 of 1 has no https URL.'),
         ({'openaiFileResponse': ['file:///etc/passwd']}, {}, 'file 1 of 1 has no https URL.'),
+        ({'openaiFileResponse': ['https://[']}, {}, 'file 1 of 1 has a URL that cannot be read'),
     ],
 )
 def test_refuses_answer(
@@ -132,6 +133,21 @@ def test_refuses_answer(
 
     assert broken(call()).startswith(said)
     assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ('body', 'printed'),
+    [
+        ('"\\u001b[2J\x9b2J\x7f"', r'"\u001b[2J\u009b2J\u007f"'),
+        ('\x1b]0;title\x07 a\tb\rc\n', '\\u001b]0;title\\u0007 a\tb\\rc\n'),
+    ],
+)
+def test_answer_does_not_control_the_terminal(
+    api: Api, call: Callable[..., Result], body: str, printed: str
+) -> None:
+    api.answer(body)
+
+    assert call().stdout == f'{printed}\n'
 
 
 def test_error_is_printed_as_the_model_would_read_it(api: Api, call: Callable[..., Result]) -> None:
@@ -241,6 +257,7 @@ def test_refuses_file(
         ({'name': 7}, 'has no name.'),
         ({'mime_type': None}, 'has no mime_type.'),
         ({'mime_type': 'video/mp4'}, 'is video/mp4; images and video are not taken.'),
+        ({'mime_type': 'video/\x1b[2J'}, r'is video/\u001b[2J; images and video are not taken.'),
         ({'content': None}, 'has no content.'),
         ({'content': '%%%'}, 'has content that is not base64.'),
         ({'content': 'ü'}, 'has content that is not base64.'),

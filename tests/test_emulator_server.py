@@ -115,6 +115,26 @@ def test_other_host_name_is_refused(host: str, cognito: Cognito) -> None:
     assert 'An error was encountered' not in answer.text
 
 
+@pytest.mark.parametrize(
+    ('headers', 'status'),
+    [
+        ({'Host': 'evil.example'}, 403),
+        ({'Origin': 'https://evil.example'}, 403),
+        ({'Origin': 'https://localhost.evil.example'}, 403),
+        ({'Origin': 'null'}, 403),
+        ({'Host': 'documents.localhost'}, 200),
+        ({'Origin': 'http://localhost:3000'}, 200),
+    ],
+)
+def test_page_elsewhere_cannot_ask_moto(
+    headers: dict[str, str], status: int, cognito: Cognito
+) -> None:
+    answer = requests.get(f'{cognito.url}/moto-api/data.json', headers=headers, timeout=10)
+
+    assert answer.status_code == status
+    assert (TEMPORARY_PASSWORD in answer.text) is (status == 200)
+
+
 def test_log_has_method_path_and_status_and_nothing_secret(
     cognito: Cognito, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -87,6 +87,21 @@ def test_other_paths_are_not_the_callback(port: int) -> None:
     assert [page.status_code for page in browser.pages] == [404, 404, 200]
 
 
+def test_odd_request_ends_nothing(port: int, capfd: pytest.CaptureFixture[str]) -> None:
+    browser = Browser(port, '?code=the-code&state=s')
+
+    def ask_oddly_and_start() -> None:
+        with socket.create_connection(('127.0.0.1', port)) as odd:
+            odd.sendall(b'GET http://[/callback?code=theirs HTTP/1.1\r\n\r\n')
+            with odd.makefile('rb') as answer:
+                assert answer.read().startswith(b'HTTP/1.0 404')
+        start()
+
+    with browser as start:
+        assert wait_for_code(port, 's', ask_oddly_and_start) == 'the-code'
+    assert capfd.readouterr().err == ''
+
+
 def test_silent_connection_keeps_nobody_waiting(port: int) -> None:
     browser = Browser(port, '?code=the-code&state=s')
     silent = socket.socket()

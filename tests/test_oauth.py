@@ -223,6 +223,7 @@ def test_client_without_oauth_flows_is_refused_on_a_page(cognito: Cognito) -> No
         ({'response_type': None}, [('state', 'the-state'), ('error', 'invalid_request')]),
         ({'response_type': 'id_token'}, [('state', 'the-state'), ('error', 'invalid_request')]),
         ({'response_type': 'code token'}, [('state', 'the-state'), ('error', 'invalid_request')]),
+        ({'response_type': 'c\x1bödé"'}, [('state', 'the-state'), ('error', 'invalid_request')]),
         (
             {'code_challenge': CHALLENGE},
             [('state', 'the-state'), ('error', 'invalid_request')],

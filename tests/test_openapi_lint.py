@@ -403,6 +403,12 @@ def test_json_and_yaml_are_the_same() -> None:
         + b''.join(
             b'%c: &%c [%s]\n' % (c, c, b', '.join([b'*%c' % (c - 1)] * 9)) for c in b'bcdefghij'
         ),
+        b'a: &a {k: 1}\n'
+        + b''.join(
+            b'%c: &%c {<<: [%s]}\n' % (c, c, b', '.join([b'*%c' % (c - 1)] * 9))
+            for c in b'bcdefghij'
+        ),
+        b'a: ' + b'1:' * 200 + b'1.5',
         b'a: &a ' + b'x' * 100_000 + b'\nb: [' + b'*a, ' * 1000 + b']',
         b'x' * 5_000_000,
     ],
