@@ -1,7 +1,7 @@
 """The character set of a text: what it says of itself, UTF-8, or else the likeliest one.
 
-The last is a guess by the letters that are common in a language. On legacy texts of sixteen kinds
-it errs no more than charset-normalizer does, which would add 270 kB to what is deployed.
+The last is a guess by the letters that are common in a language. On the legacy texts of its tests
+it errs less than charset-normalizer, which would add 270 kB to what is deployed.
 """
 
 # ruff: noqa: RUF001 - letters of several scripts, some of which look alike
@@ -32,7 +32,7 @@ _LATIN = frozenset({'cp1252', 'cp1250'})
 _KANA = 'のにはをたがでてとしれさいるかもなっうスントルイリアラク、。・ー'
 # What is common in the languages that a charset is used for.
 _COMMON = {
-    'cp1252': 'éèàêçùôîâûëïöüäßáíóúñåøæãõÉÖÜÄÅ«»“”’–€·°¿¡',
+    'cp1252': 'éèàêçùôîâûëïöüäßáíóúñåøæãõìòðþýÉÖÜÄÅ«»“”’–€·°¿¡',
     'cp1250': 'ąćęłńóśźżáčďéěíňřšťúůýžőűăîâöüäĄĆĘŁŃŚŻČŘŠŽ„”’–€',
     'cp1251': 'оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфОАПСВНИК«»—№',
     'koi8-r': 'оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфОАПСВНИК',
