@@ -24,7 +24,11 @@ def cognito_user_pool_arn() -> str:
 
 def cognito_client_ids() -> frozenset[str]:
     """Return the app clients whose tokens are taken; empty means every client of the pool."""
-    return frozenset(os.environ.get('COGNITO_CLIENT_IDS', '').replace(',', ' ').split())
+    value = os.environ.get('COGNITO_CLIENT_IDS', '')
+    ids = frozenset(value.replace(',', ' ').split())
+    if value.strip() and not ids:
+        raise MissingSetting('COGNITO_CLIENT_IDS', 'it has a value that names no app client')
+    return ids
 
 
 def records_table_name() -> str:

@@ -46,7 +46,7 @@ def _take(what: str, listed: Any, limits: Limits) -> File:
 
 
 def _fetch(what: str, url: str, limits: Limits) -> File:
-    check_transport(what, url)
+    check_transport(what, url, limits)
     # Without the access token: the URL alone must do, and may be anybody's.
     get = partial(requests.get, url)
     received = receive(what, get, seconds=limits.file_seconds, max_bytes=limits.file_bytes)

@@ -42,7 +42,7 @@ def make_request(
     _check_names('parameter', parameters, declared, _required_parameters(declared))
     _check_body(document, operation, body)
     server = document.root['servers']['0']['url'].text
-    check_transport('The API', server)
+    check_transport('The API', server, limits)
     path = operation.pointer[1]
     for name in (n for n in parameters if declared[n]['in'].text == 'path'):
         path = path.replace(f'{{{name}}}', quote(parameters[name], safe=''))

@@ -42,6 +42,7 @@ class SignIn:
             redirect_uri=loopback.redirect_uri(self.port),
             scope=connection.scope.split(),
         )
+        session.max_redirects = 0  # the client secret goes to the token URL and nowhere else
         with _oauth(connection.authorization_url):
             url, state = session.authorization_url(connection.authorization_url)
         code = loopback.wait_for_code(self.port, state, lambda: show(url))
@@ -58,6 +59,7 @@ class SignIn:
         """Return a new token for one that has expired; raises SignInFailed."""
         connection = self.connection
         session = OAuth2Session(connection.client_id, token=token)
+        session.max_redirects = 0
         secret = {'client_id': connection.client_id, 'client_secret': connection.client_secret}
         with _oauth(connection.token_url):
             return session.refresh_token(

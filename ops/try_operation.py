@@ -6,6 +6,7 @@ import webbrowser
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import requests
@@ -111,9 +112,10 @@ def try_operation(  # noqa: PLR0913 - one for each option
     call. The answer goes to standard output, all else to standard error.
     """
     stage = replace(stage, url=url)
+    limits = replace(CHATGPT, localhost=urlsplit(stage.api_url).hostname == 'localhost')
     document = Document(stage_document(stage))
     operation = find_operation(document, operation_id)
-    request = make_request(document, operation, parameters, body)
+    request = make_request(document, operation, parameters, body, limits)
     if is_consequential(operation) and not yes:
         _ask(request)
     connection = connect(stage, wanted)
@@ -126,11 +128,11 @@ def try_operation(  # noqa: PLR0913 - one for each option
 
     if anew:
         kept.save(sign_in())
-    received, text = SignedInCall(oauth, kept, sign_in, CHATGPT)(request)
+    received, text = SignedInCall(oauth, kept, sign_in, limits)(request)
     answer = _print_answer(text)
     if received.status >= 400:
         raise CallRefused(f'{operation_id} answered {received.status}.')
-    for file in answer_files.take(answer, CHATGPT):
+    for file in answer_files.take(answer, limits):
         click.echo(f'Saved {answer_files.save(file, output_dir)}', err=True)
 
 

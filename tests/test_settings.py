@@ -15,6 +15,13 @@ def test_client_ids_are_a_list(monkeypatch: pytest.MonkeyPatch, value: str, ids:
     assert settings.cognito_client_ids() == ids
 
 
+def test_client_ids_that_name_nobody_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('COGNITO_CLIENT_IDS', ' , ')
+
+    with pytest.raises(settings.MissingSetting, match='COGNITO_CLIENT_IDS'):
+        settings.cognito_client_ids()
+
+
 @pytest.mark.parametrize('value', [None, '', '  '])
 def test_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
     monkeypatch.delenv('COGNITO_USER_POOL_ARN')
