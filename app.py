@@ -1,31 +1,44 @@
 """The HTTP surface, all of it: the Chalice app and one thin route per operation."""
 
+from __future__ import annotations
+
 import os
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from chalice.app import Chalice
 
-from chalicelib import (
-    aws,
-    dynamodb,
-    errors,
-    observability,
-    s3,
-    settings,
-    statements,
-    step_functions,
-    tables,
-    uploads,
-)
+from chalicelib import errors, observability, settings
 from chalicelib.deadline import Deadline
-from chalicelib.documents import Documents
 from chalicelib.identity import Caller, authorizer
+from chalicelib.lazy_import import lazy_import
 from chalicelib.operation import operation
-from chalicelib.redshift import Redshift
-from chalicelib.routes import operation_routes
-from chalicelib.statements import Statement
-from chalicelib.step_functions import Execution
 from chalicelib.success import Success
+
+if TYPE_CHECKING:
+    from chalicelib import (
+        aws,
+        documents,
+        dynamodb,
+        redshift,
+        routes,
+        s3,
+        statements,
+        step_functions,
+        tables,
+        uploads,
+    )
+else:
+    aws = lazy_import('aws')
+    documents = lazy_import('documents')
+    dynamodb = lazy_import('dynamodb')
+    redshift = lazy_import('redshift')
+    routes = lazy_import('routes')
+    s3 = lazy_import('s3')
+    statements = lazy_import('statements')
+    step_functions = lazy_import('step_functions')
+    tables = lazy_import('tables')
+    uploads = lazy_import('uploads')
 
 app = Chalice(app_name='aws-middleware', configure_logs=False)
 observability.observe(app)
@@ -56,7 +69,9 @@ def records(request: dynamodb.FindRecordsRequest) -> dynamodb.Records:
 
 @app.route('/workflows', methods=['POST'], authorizer=authorizer, cors=True)
 @operation('startWorkflow', consequential=True)
-def workflows(request: step_functions.StartWorkflowRequest, caller: Caller) -> Execution:
+def workflows(
+    request: step_functions.StartWorkflowRequest, caller: Caller
+) -> step_functions.Execution:
     """Starts a process of several steps.
 
     It goes on after the answer: follow it with getWorkflow and the execution_id.
@@ -67,7 +82,9 @@ def workflows(request: step_functions.StartWorkflowRequest, caller: Caller) -> E
 
 @app.route('/workflows/{execution_id}', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('getWorkflow')
-def workflow(request: step_functions.GetWorkflowRequest, caller: Caller) -> Execution:
+def workflow(
+    request: step_functions.GetWorkflowRequest, caller: Caller
+) -> step_functions.Execution:
     """Tells how a process stands.
 
     Its status, and what it made or why it failed once it has ended. Ask again while it is running.
@@ -78,23 +95,25 @@ def workflow(request: step_functions.GetWorkflowRequest, caller: Caller) -> Exec
 
 @app.route('/sql_statement', methods=['POST'], authorizer=authorizer, cors=True)
 @operation('executeSqlStatement')
-def sql_statement(request: statements.SqlStatementRequest, caller: Caller) -> Statement:
+def sql_statement(request: statements.SqlStatementRequest, caller: Caller) -> statements.Statement:
     """Runs one SQL query that only reads on Amazon Redshift.
 
     Returns the first rows and the whole result as CSV files. Look at listTables first. While the
     status is running, call getSqlStatement with the statement_id.
     """
-    return statements.execute(Redshift.of_settings(), request, caller, Deadline())
+    return statements.execute(redshift.Redshift.of_settings(), request, caller, Deadline())
 
 
 @app.route('/sql_statement/{statement_id}', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('getSqlStatement')
-def sql_statement_so_far(request: statements.GetSqlStatementRequest, caller: Caller) -> Statement:
+def sql_statement_so_far(
+    request: statements.GetSqlStatementRequest, caller: Caller
+) -> statements.Statement:
     """Goes on with an SQL statement that was running.
 
     Returns the result once the statement has finished. Call it again while the status is running.
     """
-    return statements.get(Redshift.of_settings(), request, caller, Deadline())
+    return statements.get(redshift.Redshift.of_settings(), request, caller, Deadline())
 
 
 @app.route('/tables', methods=['GET'], authorizer=authorizer, cors=True)
@@ -105,7 +124,7 @@ def tables_to_read(request: tables.ListTablesRequest) -> tables.Tables:
     Schemas, tables, columns and their types. Call it before you write SQL: use only names that it
     returns.
     """
-    return tables.list_tables(Redshift.of_settings(), request, Deadline())
+    return tables.list_tables(redshift.Redshift.of_settings(), request, Deadline())
 
 
 @app.route('/documents', methods=['GET'], authorizer=authorizer, cors=True)
@@ -116,7 +135,7 @@ def list_documents(request: s3.ListDocumentsRequest, caller: Caller) -> s3.Docum
     Their keys, sizes, dates and types; with a prefix only those in a folder. What the person has
     saved is under uploads/.
     """
-    return s3.list_documents(Documents.seen_by(caller), request)
+    return s3.list_documents(documents.Documents.seen_by(caller), request)
 
 
 @app.route('/documents/text', methods=['GET'], authorizer=authorizer, cors=True)
@@ -127,7 +146,7 @@ def read_document(request: s3.ReadDocumentRequest, caller: Caller) -> s3.Documen
     For text, Markdown, CSV, JSON and HTML. The answer says how many pages there are: go on with the
     next one. Get anything else, and tables to compute with, from getDocumentFiles.
     """
-    return s3.read_document(Documents.seen_by(caller), request, Deadline())
+    return s3.read_document(documents.Documents.seen_by(caller), request, Deadline())
 
 
 @app.route('/documents/files', methods=['POST'], authorizer=authorizer, cors=True)
@@ -138,7 +157,7 @@ def get_document_files(request: s3.GetDocumentFilesRequest, caller: Caller) -> s
     As if the person had uploaded them: PDF and all else of up to 10 MB, but no images and videos.
     The answer says which ones were left out and why.
     """
-    return s3.get_document_files(Documents.seen_by(caller), request)
+    return s3.get_document_files(documents.Documents.seen_by(caller), request)
 
 
 @app.route('/documents', methods=['POST'], authorizer=authorizer, cors=True)
@@ -150,11 +169,14 @@ def save_documents(request: uploads.SaveDocumentsRequest, caller: Caller) -> upl
     under uploads/; nothing is overwritten.
     """
     return uploads.save_documents(
-        Documents.seen_by(caller), uploads.downloader(), request, Deadline()
+        documents.Documents.seen_by(caller), uploads.downloader(), request, Deadline()
     )
 
 
-operation_routes(app)
+# A wrong declaration fails wherever the app is imported; a package of it can't have been made, so
+# Lambda is spared the look into every module.
+if 'AWS_LAMBDA_RUNTIME_API' not in os.environ:
+    routes.operation_routes(app)
 
 # Set by the chalice command line, never in Lambda: `chalice local` then checks tokens for real.
 if 'AWS_CHALICE_CLI_MODE' in os.environ:

@@ -11,7 +11,7 @@ DELETE; else part of the JSON body.
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, get_type_hints
 
 import msgspec
@@ -28,15 +28,25 @@ View = Callable[..., Response]
 class Operation(msgspec.Struct, frozen=True):
     """An operation as it was declared; neither HTTP nor MCP shows in it.
 
-    ``arguments`` holds the type of each argument of the function, by name.
+    Its types are looked at when they are first asked for: they may be of modules that are loaded
+    only then.
     """
 
     id: str
     function: Callable[..., msgspec.Struct]
-    arguments: dict[str, Any]
-    response_type: type[msgspec.Struct]
     consequential: bool
     group: str | None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The type of each argument of the function, by name."""
+        return {name: kind for name, kind in _types(self.function).items() if name != 'return'}
+
+    @property
+    def response_type(self) -> type[msgspec.Struct]:
+        """The struct that the operation answers with."""
+        answered: type[msgspec.Struct] = _types(self.function).get('return', type(None))
+        return answered
 
     @property
     def request_type(self) -> type[Request] | None:
@@ -76,14 +86,8 @@ def operation(
     """
 
     def declare(function: Callable[..., msgspec.Struct]) -> View:
-        arguments = get_type_hints(function)
         declared = Operation(
-            id=operation_id,
-            function=function,
-            response_type=arguments.pop('return', type(None)),
-            arguments=arguments,
-            consequential=consequential,
-            group=group,
+            id=operation_id, function=function, consequential=consequential, group=group
         )
 
         @wraps(function)
@@ -102,3 +106,8 @@ def operation(
         return view
 
     return declare
+
+
+@cache
+def _types(function: Callable[..., msgspec.Struct]) -> dict[str, Any]:
+    return get_type_hints(function)

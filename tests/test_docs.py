@@ -51,13 +51,8 @@ def test_adding_an_operation_works_as_the_readme_says(tmp_path: Path) -> None:
     for folder in ('chalicelib', 'tests'):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / 'pyproject.toml', tmp_path)
-    imports = (
-        'from chalicelib.greeting import Greeting, GreetingRequest, greet\n'
-        'from chalicelib.identity import Caller\n'
-    )
-    code = (ROOT / 'app.py').read_text()
-    head, separator, tail = code.partition('operation_routes(app)\n')
-    (tmp_path / 'app.py').write_text(imports + head + blocks['app.py'] + '\n' + separator + tail)
+    routes, separator, end = (ROOT / 'app.py').read_text().partition('# A wrong declaration')
+    (tmp_path / 'app.py').write_text(routes + blocks['app.py'] + '\n\n' + separator + end)
     for name in ('chalicelib/greeting.py', 'tests/test_greeting.py'):
         (tmp_path / name).write_text(blocks[name])
 
