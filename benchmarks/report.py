@@ -76,7 +76,8 @@ def as_json(measured: Measured) -> dict[str, object]:
 
 
 def _cell(measured: Measured, field: str, name: str) -> str:
-    time = f'{statistics.median(getattr(times, field) for times in measured[name]):.3g} ms'
+    median = statistics.median(getattr(times, field) for times in measured[name])
+    time = f'{median:,.0f} ms' if median >= 100 else f'{median:.3g} ms'
     is_reference = name == MEASURES[field].reference
     return time if is_reference else f'{time}, {ratio(measured, field, name)}'
 

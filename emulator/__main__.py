@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlencode
 
 import click
 
@@ -95,7 +94,11 @@ def _chalice_local(ports: dict[str, int]) -> Iterator[subprocess.Popen[bytes]]:
     # A port set for another emulator would win over the one that was just started.
     environment.pop('AWS_ENDPOINT_URL', None)
     with subprocess.Popen(  # noqa: S603  the project's own command
-        [chalice, 'local', *options], cwd=_PROJECT, env=environment
+        # Without the terminal: chalice's command line would ask it questions.
+        [chalice, 'local', *options],
+        cwd=_PROJECT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
     ) as process:
         try:
             yield process
@@ -115,7 +118,6 @@ def _welcome(emulator: Emulator, ports: dict[str, int]) -> None:
     """Say where everything is and what to do next, and log requests from now on."""
     lines = {
         'AWS endpoint': emulator.url,
-        'Sign-in page': _sign_in_url(emulator),
         'App client id': emulator.client_id,
         'Person': sample_data.EMAIL,
         'Password': f'{sample_data.TEMPORARY_PASSWORD} (to be changed at the first sign-in)',
@@ -136,19 +138,12 @@ def _next_commands(emulator: Emulator, ports: dict[str, int]) -> list[str]:
     if 'API_PORT' not in ports:
         return [f'export AWS_ENDPOINT_URL={emulator.url}']
     chosen = [f'{name}={port} ' for name, port in ports.items() if port != _DEFAULTS[name]]
+    python = Path(sys.executable)
+    named = python.relative_to(_PROJECT) if python.is_relative_to(_PROJECT) else python
     return [
-        f'{"".join(chosen)}python {command} --stage local'
+        f'{"".join(chosen)}{named} {command} --stage local'
         for command in ('-m ops try postSuccess', 'openapi_export.py')
     ]
-
-
-def _sign_in_url(emulator: Emulator) -> str:
-    asked = {
-        'client_id': emulator.client_id,
-        'response_type': 'code',
-        'redirect_uri': sample_data.CALLBACK_URLS[0],
-    }
-    return f'{emulator.url}/login?{urlencode(asked)}'
 
 
 if __name__ == '__main__':

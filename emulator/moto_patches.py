@@ -66,7 +66,12 @@ def admin_create_user(  # noqa: PLR0913, PLR0917  the arguments are moto's
     temporary_password: str,
     attributes: list[dict[str, str]],
 ) -> CognitoIdpUser:
-    """Give a person a new temporary password on RESEND; moto would make a second person."""
+    """Hold a temporary password to the policy, and on RESEND give it to the person there is.
+
+    moto would take any password, and make a second person.
+    """
+    if temporary_password:
+        backend._validate_password(user_pool_id, temporary_password)
     if message_action != 'RESEND':
         return _moto_admin_create_user(
             backend, user_pool_id, username, message_action, temporary_password, attributes

@@ -19,9 +19,13 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
-<style>body {{ font: 1.1rem/1.5 system-ui; max-width: 32rem; margin: 4rem auto }}</style>
-<h1>{title}</h1>
-<p>{text}</p>
+<link rel="icon" href="data:,">
+<style>
+  body {{ font: 1rem/1.5 system-ui, sans-serif }}
+  main {{ margin: 0 auto; max-width: 24rem; padding: 12vh 1.5rem }}
+  h1 {{ font-size: 1.5rem }}
+</style>
+<main><h1>{title}</h1><p>{text}</p></main>
 """
 
 

@@ -32,8 +32,9 @@ class NotPackaged(click.ClickException):
 def package(stage: Stage, out: Path | None) -> None:
     """Make deployment.zip and sam.json, the template that deploys it, for a stage."""
     archive = build(stage, out or PROJECT / 'out' / stage.name)
-    click.echo(f'{archive}: {archive.stat().st_size:,} bytes')
-    click.echo(archive.with_name('sam.json'))
+    shown = Path(os.path.relpath(archive))
+    click.echo(f'{shown}: {archive.stat().st_size:,} bytes')
+    click.echo(shown.with_name('sam.json'))
 
 
 def build(stage: Stage, out: Path) -> Path:

@@ -3,14 +3,16 @@
 import json
 import os
 import re
+import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 import click
-from chalice.cli.factory import CLIFactory, UnknownConfigFileVersion
 from chalice.config import Config
+from chalice.constants import DEFAULT_APIGATEWAY_STAGE_NAME
 
 from chalicelib import settings
 
@@ -87,10 +89,12 @@ class Stage:
         self._user_pool()  # app.py needs it, and so does what this imports
         from chalicelib.routes import InvalidDeclaration, operation_routes  # noqa: PLC0415
 
+        if self.config.project_dir not in sys.path:
+            sys.path.insert(0, self.config.project_dir)
         try:
-            return operation_routes(_factory(Path(self.config.project_dir)).load_chalice_app())
-        except (InvalidDeclaration, RuntimeError) as error:
-            raise StageNotUsable(str(error)) from error
+            return operation_routes(import_module('app').app)
+        except (InvalidDeclaration, SyntaxError) as error:
+            raise StageNotUsable(f'app.py: {error}') from error
 
     def _user_pool(self) -> re.Match[str]:
         try:
@@ -110,22 +114,20 @@ def load_stage(name: str, url: str | None = None, project: Path = PROJECT) -> St
 
     ``url`` is the API's address where the caller knows better. Raises StageNotUsable.
     """
-    factory = _factory(project)
     try:
-        stages = factory.load_project_config().get('stages', {})
-        config = factory.create_config_obj(name)
-    except (OSError, json.JSONDecodeError, UnknownConfigFileVersion, RuntimeError) as error:
+        on_disk = json.loads((project / '.chalice' / 'config.json').read_text('utf-8'))
+        stages = on_disk.get('stages', {})
+    except (OSError, ValueError, AttributeError) as error:
         raise StageNotUsable(f'{project}/.chalice/config.json: {error}') from error
     if name not in stages:
         raise StageNotUsable(
             f'There is no stage {name} in .chalice/config.json, only {", ".join(stages)}.'
         )
+    # Not by way of chalice.cli, which talks to the terminal when it is imported.
+    given = {'project_dir': str(project), 'api_gateway_stage': DEFAULT_APIGATEWAY_STAGE_NAME}
+    config = Config(name, config_from_disk=on_disk, default_params=given)
     os.environ.update(config.environment_variables)
     return Stage(name, config, url)
-
-
-def _factory(project: Path) -> CLIFactory:
-    return CLIFactory(str(project), environ=os.environ)
 
 
 def _port(variable: str, default: int) -> int:

@@ -1,6 +1,10 @@
 """The settings that the app needs when it is imported, and none of the machine's own."""
 
 import os
+import sys
+
+import pytest
+from hypothesis import settings
 
 # app.py reads the pool when it is imported; nothing here may reach AWS.
 os.environ['COGNITO_USER_POOL_ARN'] = (
@@ -9,5 +13,32 @@ os.environ['COGNITO_USER_POOL_ARN'] = (
 os.environ.update(
     AWS_ACCESS_KEY_ID='testing', AWS_SECRET_ACCESS_KEY='testing', AWS_DEFAULT_REGION='us-east-1'
 )
-for leftover in ('AWS_PROFILE', 'AWS_CHALICE_CLI_MODE', 'COGNITO_CLIENT_IDS'):
+for leftover in (
+    *('API_PORT', 'EMULATOR_PORT', 'AWS_CHALICE_CLI_MODE', 'COGNITO_CLIENT_IDS'),
+    *('AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_ENDPOINT_URL', 'AWS_SESSION_TOKEN'),
+):
     os.environ.pop(leftover, None)
+
+# A machine that has other work is no reason to fail.
+settings.register_profile('this project', deadline=None)
+settings.load_profile('this project')
+
+
+_exit_status: list[int] = []
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """Remember how the run ended."""
+    _exit_status.append(int(exitstatus))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """End the process when all has been told, without taking the interpreter apart.
+
+    DuckDB's bindings would find their own types still alive then, and print a page about leaks.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if _exit_status:
+        os._exit(_exit_status[-1])

@@ -13,8 +13,12 @@ import boto3
 import pytest
 import requests
 
-from emulator.sample_data import EMAIL, POOL_ID, TEMPORARY_PASSWORD
+from emulator.sample_data import CALLBACK_URLS, EMAIL, POOL_ID, TEMPORARY_PASSWORD
 from tests.dev_process import ROOT, banner, emulator, free_ports
+
+PYTHON = (
+    os.path.relpath(sys.executable, ROOT) if sys.prefix.startswith(str(ROOT)) else sys.executable
+)
 
 
 @pytest.fixture
@@ -44,7 +48,8 @@ def test_banner_says_where_everything_is_and_all_of_it_answers(ports: dict[str, 
         cognito = boto3.client('cognito-idp', region_name='us-east-1', endpoint_url=aws)
         clients = cognito.list_user_pool_clients(UserPoolId=POOL_ID, MaxResults=1)
         client_id = clients['UserPoolClients'][0]['ClientId']
-        page = requests.get(shown.partition('Sign-in page')[2].split()[0], timeout=10)
+        asked = {'client_id': client_id, 'response_type': 'code', 'redirect_uri': CALLBACK_URLS[0]}
+        page = requests.get(f'{aws}/login', asked, timeout=10)
         call = requests.post(f'{api}/my_route', timeout=10)
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=30)
@@ -55,8 +60,8 @@ def test_banner_says_where_everything_is_and_all_of_it_answers(ports: dict[str, 
         f'  App client id  {client_id}\n',
         f'  Person         {EMAIL}\n',
         f'  Password       {TEMPORARY_PASSWORD} ',
-        'python -m ops try postSuccess --stage local\n',
-        'python openapi_export.py --stage local\n',
+        f'{PYTHON} -m ops try postSuccess --stage local\n',
+        f'{PYTHON} openapi_export.py --stage local\n',
     ):
         assert line in shown
     assert '\x1b' not in shown
