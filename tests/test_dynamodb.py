@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from chalicelib import dynamodb, errors, paging
 from chalicelib.dynamodb import FindRecordsRequest
+from tests.aws_faults import FAULTS, failing
 
 TABLE = 'records'
 DIGITS = '12345678901234567890123456789012345678'
@@ -259,25 +260,13 @@ def test_table_that_does_not_exist_is_told(client: Any) -> None:
         find(client, 'ann', table='missing')
 
 
-@pytest.mark.parametrize('call', ['describe_table', 'query'])
-@pytest.mark.parametrize(
-    ('code', 'error'),
-    [
-        ('ThrottlingException', errors.ServiceBusy),
-        ('ProvisionedThroughputExceededException', errors.ServiceBusy),
-        ('AccessDeniedException', errors.NotPermitted),
-        ('InternalServerError', errors.ServiceUnavailable),
-    ],
-)
+@pytest.mark.parametrize('operation', ['DescribeTable', 'Query'])
+@pytest.mark.parametrize(('fault', 'error'), FAULTS)
 def test_failure_of_dynamodb_is_told(
-    client: Any, call: str, code: str, error: type[Exception]
+    client: Any, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
-    with Stubber(client) as stub:
-        if call == 'query':
-            stub.add_response('describe_table', described('S'))
-        stub.add_client_error(call, code, 'arn:aws:dynamodb:internal')
-        with pytest.raises(error) as told:
-            dynamodb.find_records(client, f'{call}{code}', FindRecordsRequest(key='ann'))
+    with failing(client, operation, fault), pytest.raises(error) as told:
+        find(client, 'ann')
 
     assert 'internal' not in str(told.value)
 

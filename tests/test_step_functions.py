@@ -13,6 +13,7 @@ from chalicelib import errors, step_functions
 from chalicelib.identity import Caller
 from chalicelib.step_functions import Execution, GetWorkflowRequest, StartWorkflowRequest
 from emulator import sample_workflow
+from tests.aws_faults import FAULTS, failing
 
 ANN = Caller('sub-of-ann', 'ann', 'client', frozenset(), ())
 BOB = Caller('sub-of-bob', 'bob', 'client', frozenset(), ())
@@ -146,23 +147,14 @@ def test_output_that_no_answer_holds_is_told(states: Any, output: str, *, kept: 
     assert bool(execution.error) is not kept
 
 
-@pytest.mark.parametrize(
-    ('code', 'error'),
-    [
-        ('ThrottlingException', errors.ServiceBusy),
-        ('AccessDeniedException', errors.NotPermitted),
-        ('ServiceUnavailable', errors.ServiceUnavailable),
-    ],
-)
-@pytest.mark.parametrize('call', ['start_execution', 'describe_execution'])
+@pytest.mark.parametrize('operation', ['StartExecution', 'DescribeExecution'])
+@pytest.mark.parametrize(('fault', 'error'), FAULTS)
 def test_failure_of_step_functions_is_told(
-    states: Any, call: str, code: str, error: type[Exception]
+    states: Any, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
     execution_id = start(states).execution_id
-    with Stubber(states) as stub:
-        stub.add_client_error(call, code, 'arn:aws:states:internal')
-        with pytest.raises(error) as told:
-            start(states) if call == 'start_execution' else get(states, execution_id)
+    with failing(states, operation, fault), pytest.raises(error) as told:
+        start(states) if operation == 'StartExecution' else get(states, execution_id)
 
     assert 'internal' not in str(told.value)
 
