@@ -40,7 +40,7 @@ lock: $(VENV)/.installed  ## Update requirements-dev.txt from requirements-dev.i
 	    --output-file requirements-dev.txt requirements-dev.in
 
 clean:  ## Remove what the commands above made
-	rm -rf $(VENV) .cache out .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .cache out openapi.yaml .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'

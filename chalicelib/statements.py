@@ -107,7 +107,7 @@ def _follow(
         if described['Status'] != 'FINISHED':
             seconds = (datetime.now(UTC) - described['CreatedAt']).total_seconds()
             does = 'is working on' if described['Status'] == 'STARTED' else 'has queued'
-            message = f'Redshift {does} the statement, since {seconds:.0f} seconds.'
+            message = f'Redshift {does} the statement, for {seconds:.0f} seconds so far.'
             return _running(statement_id, message, progress)
     transfer.run(database.data_api, statement_id, deadline)
     if progress.finished:
