@@ -97,7 +97,7 @@ def _score(head: bytes, charset: str, is_whole: bool) -> float:
     beyond_ascii = sum(c > '\x7f' for c in text)
     if charset not in _LATIN:
         # Nobody writes two scripts in one word.
-        text = re.sub(r'[A-Za-z][^\x00-\x7f]+|[^\x00-\x7f]+[A-Za-z]', '', text)
+        text = re.sub(r'[A-Za-z][^\x00-\x7f]+|(?<![^\x00-\x7f])[^\x00-\x7f]++[A-Za-z]', '', text)
     share = sum(c in _COMMON[charset] for c in text) / max(beyond_ascii, 1)
     # A handful of several thousand characters says more than a third of the upper 128.
     return share if charset in SINGLE_BYTE else 10 * share

@@ -208,6 +208,9 @@ class NotDownloaded(ChaliceViewError):
     STATUS_CODE = 422
 
 
+# Escaped in JSON, a character may become twelve.
+MAX_MESSAGE_CHARACTERS = 3_000
+
 _REMEDIES = {
     405: 'Use a method that the Allow header names.',
     415: 'Send the body as JSON with Content-Type: application/json.',
@@ -217,7 +220,8 @@ _REMEDIES = {
 def add_remedy(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Complete the refusals that Chalice words itself with what to do next (Chalice middleware)."""
     response = get_response(request)
-    remedy = _REMEDIES.get(response.status_code)
-    if remedy and isinstance(response.body, dict):
-        response.body['Message'] += f'. {remedy}'
+    if response.status_code >= 400 and isinstance(response.body, dict):
+        remedy = _REMEDIES.get(response.status_code)
+        message = response.body['Message'] + (f'. {remedy}' if remedy else '')
+        response.body['Message'] = message[:MAX_MESSAGE_CHARACTERS]
     return response

@@ -2,8 +2,11 @@
 
 from html.parser import HTMLParser
 
-# What is longer than this and not closed is no tag; it must not pile up in memory.
-MAX_TAG_CHARACTERS = 1_000_000
+# The parser looks at what is not closed again with each piece, and from each "<" at the end:
+# what is longer than this is no longer waited for.
+MAX_TAG_CHARACTERS = 8_192
+_PIECE_CHARACTERS = 4_096
+_LONGEST_END_TAG = 16
 
 _SKIPPED = {'script', 'style', 'svg', 'template'}
 # What stands between two texts, from the weakest to the strongest, and the tags that ask for it.
@@ -29,12 +32,17 @@ class HtmlText(HTMLParser):
         self._is_empty = True
         self._skipped: str | None = None
         self._preformatted = 0
+        self._awaited = ''
 
     def reduce(self, html: str) -> str:
         """Take the next piece of the page and return the text that has become known."""
-        self.feed(html)
-        if len(self.rawdata) > MAX_TAG_CHARACTERS:
-            self.close()
+        for start in range(0, len(html), _PIECE_CHARACTERS):
+            piece = html[start : start + _PIECE_CHARACTERS]
+            if self._awaited:
+                piece = self._after_awaited(piece)
+            self.feed(piece)
+            if len(self.rawdata) > MAX_TAG_CHARACTERS:
+                self._give_up()
         return self._taken()
 
     def end(self) -> str:
@@ -71,6 +79,22 @@ class HtmlText(HTMLParser):
             self._write(' '.join(words))
             if data[-1].isspace():
                 self._widen(' ')
+
+    def _after_awaited(self, piece: str) -> str:
+        """Return what comes after the end of a tag or comment that was given up."""
+        _, found, rest = piece.partition(self._awaited)
+        if found:
+            self._awaited = ''
+        return rest
+
+    def _give_up(self) -> None:
+        """Stop waiting for the end of a tag or comment: leave it out. Text is taken as it is."""
+        if self.rawdata.startswith('<'):
+            self._awaited = '-->' if self.rawdata.startswith('<!--') else '>'
+            self.rawdata = ''
+        else:
+            self.handle_data(self.rawdata[:-_LONGEST_END_TAG])
+            self.rawdata = self.rawdata[-_LONGEST_END_TAG:]
 
     def _widen(self, gap: str) -> None:
         self._gap = max(self._gap, gap, key=_STRENGTH.index)

@@ -9,12 +9,13 @@ from msgspec import Meta, Struct
 
 from chalicelib import charset, files, paging, text_pages
 from chalicelib.deadline import Deadline
-from chalicelib.documents import MAX_KEY_BYTES, Document, Documents
+from chalicelib.documents import Document, Documents
 from chalicelib.errors import DocumentNotFound, FileNotAllowed, NotText
 from chalicelib.http_request import Request
 from chalicelib.text_pages import Passage
 
 MAX_DOCUMENTS_LISTED = 300
+MAX_KEY_SHOWN = 200
 
 _HTML = {'text/html', 'application/xhtml+xml'}
 _TABLES = {'text/csv', 'text/tab-separated-values'}
@@ -168,7 +169,7 @@ def get_document_files(documents: Documents, request: GetDocumentFilesRequest) -
             good.append(_file(documents, key))
         except (DocumentNotFound, FileNotAllowed) as error:
             left_out[key] = error
-    reasons = [LeftOut(key[:MAX_KEY_BYTES], str(error)) for key, error in left_out.items()]
+    reasons = [LeftOut(key[:MAX_KEY_SHOWN], str(error)) for key, error in left_out.items()]
     if good:
         return DocumentFiles(files.urls(documents.client, documents.bucket, good), reasons)
     if all(isinstance(error, DocumentNotFound) for error in left_out.values()):

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from chalicelib import csv_rows, paging, redshift
 from chalicelib.deadline import Deadline
-from chalicelib.errors import ServiceUnavailable
+from chalicelib.errors import InvalidCursor, ServiceUnavailable
 from chalicelib.http_request import Request
 from chalicelib.redshift import Redshift
 from chalicelib.transfer import Column
@@ -69,6 +69,8 @@ def list_tables(database: Redshift, request: ListTablesRequest, deadline: Deadli
     if request.cursor:
         conditions.append(_AFTER_THE_CURSOR)
         place = paging.position_of(request.cursor, tuple[str, str, str], *scope)
+        if not all(place) or not place[2].isdecimal():
+            raise InvalidCursor
         names = ('after_schema', 'after_table', 'after_position')
         parameters |= dict(zip(names, place, strict=True))
     query = _QUERY.format(conditions=' AND '.join(conditions), limit=MAX_COLUMNS)

@@ -94,3 +94,8 @@ def test_declared_charset_that_is_none_is_passed_over(declared: str) -> None:
 @given(st.binary(max_size=300), st.text(max_size=20) | st.none())
 def test_any_bytes_have_a_charset_they_can_be_read_in(head: bytes, declared: str | None) -> None:
     assert isinstance(head.decode(charset.detect(head, declared), 'replace'), str)
+
+
+def test_long_run_beyond_ascii_takes_no_time() -> None:
+    """Tried from each of its characters, a run takes time by the square of it."""
+    assert charset.detect(b'\xe9' * 300_000, None, is_whole=True)

@@ -82,3 +82,21 @@ def test_tag_that_never_ends_does_not_pile_up() -> None:
         page.reduce('<a ' + 'x' * 100_000)
 
     assert len(page.rawdata) <= MAX_TAG_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    'opener', ['<a ', '<!--', '<', '</', '<![CDATA[', '<?', '<!x', '<a b="', '&']
+)
+def test_what_is_opened_and_never_closed_takes_no_time(opener: str) -> None:
+    """The parser alone takes time by the square of it: minutes for these."""
+    page = HtmlText()
+    text = ''.join(page.reduce(opener * 1_000) for _ in range(100)) + page.end()
+
+    assert len(text) <= len(opener) * 100_000
+
+
+def test_text_goes_on_after_a_tag_that_was_given_up() -> None:
+    page = HtmlText()
+    image = f'<p>before<img src="data:{"x" * 50_000}">after</p><!--{"y" * 50_000}-->end'
+
+    assert page.reduce(image) + page.end() == 'beforeafter\n\nend'

@@ -94,6 +94,12 @@ def test_no_query_breaks_an_operation(query: dict[str, str]) -> None:
     assert response.status_code in (200, 400)
 
 
+def test_message_of_a_refusal_is_never_huge() -> None:
+    body = '{"title": "", "' + '😀' * 40_000 + '": 1}'
+
+    assert len(call(app, 'POST', '/notes', body=body.encode()).body) < 40_000
+
+
 def test_unknown_failure_tells_nothing() -> None:
     response = call(app, 'POST', '/broken')
 
