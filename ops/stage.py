@@ -5,16 +5,20 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import click
+from botocore.exceptions import BotoCoreError, ClientError
 from chalice.config import Config
 from chalice.constants import DEFAULT_APIGATEWAY_STAGE_NAME
 
 from chalicelib import settings
+from ops import stack, stage_settings
+from ops.aws_errors import in_one_line
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent
 LOCAL = 'local'
 _POOL_ARN = re.compile(r'arn:[\w-]+:cognito-idp:(?P<region>[\w-]+):\d{12}:userpool/(?P<id>[\w-]+)')
+_EXECUTE_API_URL = re.compile(r'https://(?P<id>\w+)\.execute-api\.[^/]+/(?P<stage>[^/]+)')
 
 
 class StageNotUsable(click.ClickException):
@@ -44,20 +49,33 @@ class Stage:
         return self.name == LOCAL
 
     @property
+    def stack_name(self) -> str:
+        """The name of the stack that holds all of the stage, where it is deployed as one."""
+        return f'{self.config.app_name}-{self.name}'
+
+    @property
+    def resources_stack_name(self) -> str:
+        """The name of the stack of what `chalice deploy` does not make."""
+        return f'{self.stack_name}-resources'
+
+    @property
     def api_url(self) -> str:
         """The API's URL without a trailing slash; raises StageNotUsable while it has none."""
         if self.url:
             return self.url.rstrip('/')
         if self.is_local:
             return f'http://localhost:{_port("API_PORT", 8000)}'
-        try:
-            recorded = self.config.deployed_resources(self.name).resource_values('rest_api')
-            return str(recorded['rest_api_url']).rstrip('/')
-        except (KeyError, ValueError) as error:
+        deployed = str(self.rest_api().get('rest_api_url') or self.outputs().get('ApiUrl', ''))
+        if not deployed:
             raise StageNotUsable(
-                f'The stage {self.name} is not deployed from here: .chalice/deployed/'
-                f'{self.name}.json names no REST API. Deploy it, or give its address with --url.'
-            ) from error
+                f'The stage {self.name} is not deployed from here: .chalice/deployed/{self.name}'
+                f'.json names no REST API, and neither does the stack {self.stack_name}. '
+                'Deploy it, or give its address with --url.'
+            )
+        there = _EXECUTE_API_URL.fullmatch(deployed.rstrip('/'))
+        if there and self.endpoint_url:
+            return f'{self.endpoint_url}/execute-api/{there["id"]}/{there["stage"]}'
+        return deployed.rstrip('/')
 
     @property
     def user_pool_id(self) -> str:
@@ -66,19 +84,62 @@ class Stage:
 
     @property
     def region(self) -> str:
-        """The AWS region, which is the user pool's."""
-        return self._user_pool()['region']
+        """The AWS region: the user pool's, or while it is not known the one boto3 is set up for."""
+        if _has_user_pool():
+            return self._user_pool()['region']
+        try:
+            configured = boto3.Session(profile_name=self.config.profile).region_name
+        except BotoCoreError as error:
+            raise StageNotUsable(in_one_line(error)) from error
+        if not configured:
+            raise StageNotUsable(
+                f'No AWS region for the stage {self.name}: set AWS_DEFAULT_REGION, which '
+                '`chalice deploy` reads as well.'
+            )
+        return configured
 
     @property
     def endpoint_url(self) -> str | None:
         """Where every AWS client of this stage connects to; None is AWS itself."""
-        return f'http://localhost:{_port("EMULATOR_PORT", 9400)}' if self.is_local else None
+        if self.is_local:
+            return f'http://localhost:{_port("EMULATOR_PORT", 9400)}'
+        return os.environ.get('AWS_ENDPOINT_URL', '').rstrip('/') or None
 
     def session(self) -> boto3.Session:
         """Return a boto3 session; make clients with ``endpoint_url=stage.endpoint_url``."""
         if self.is_local:
             return boto3.Session('emulator', 'emulator', region_name=self.region)
         return boto3.Session(profile_name=self.config.profile, region_name=self.region)
+
+    def rest_api(self) -> dict[str, Any]:
+        """Return what `chalice deploy` recorded of the REST API; empty before the first time."""
+        try:
+            recorded = self.config.deployed_resources(self.name).resource_values('rest_api')
+        except (KeyError, ValueError):
+            return {}
+        return dict(recorded)
+
+    def outputs(self) -> dict[str, str]:
+        """Return the outputs of the stage's stack, read once: of the one stack, else of the other.
+
+        Empty where there is neither. Raises StageNotUsable.
+        """
+        return self._outputs
+
+    @cached_property
+    def _outputs(self) -> dict[str, str]:
+        if self.is_local:
+            return {}
+        try:
+            cloudformation = self.session().client(
+                'cloudformation', endpoint_url=self.endpoint_url, config=stack.QUICKLY
+            )
+            one = stack.outputs(cloudformation, self.stack_name)
+            return one or stack.outputs(cloudformation, self.resources_stack_name)
+        except (BotoCoreError, ClientError) as error:
+            raise StageNotUsable(
+                f'The stacks of the stage {self.name} cannot be read: {in_one_line(error)}'
+            ) from error
 
     def cognito(self) -> 'CognitoIdentityProviderClient':
         """Return a client of the user pool's API."""
@@ -97,6 +158,9 @@ class Stage:
             raise StageNotUsable(f'app.py: {error}') from error
 
     def _user_pool(self) -> re.Match[str]:
+        if not _has_user_pool():
+            for name, value in stage_settings.of_outputs(self.outputs()).items():
+                os.environ.setdefault(name, value)
         try:
             arn = settings.cognito_user_pool_arn()
         except settings.MissingSetting as error:
@@ -128,6 +192,10 @@ def load_stage(name: str, url: str | None = None, project: Path = PROJECT) -> St
     config = Config(name, config_from_disk=on_disk, default_params=given)
     os.environ.update(config.environment_variables)
     return Stage(name, config, url)
+
+
+def _has_user_pool() -> bool:
+    return bool(os.environ.get('COGNITO_USER_POOL_ARN', '').strip())
 
 
 def _port(variable: str, default: int) -> int:

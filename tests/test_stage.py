@@ -4,10 +4,13 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
+import boto3
 import pytest
 
+from emulator.server import Emulator, run_in_thread
 from ops.stage import StageNotUsable, load_stage
 
 POOL_ARN = 'arn:aws:cognito-idp:eu-west-1:210987654321:userpool/eu-west-1_Deployed1'
@@ -17,9 +20,34 @@ POOL_ARN = 'arn:aws:cognito-idp:eu-west-1:210987654321:userpool/eu-west-1_Deploy
 def environment() -> Iterator[None]:
     """Undo what a stage sets in the environment."""
     with mock.patch.dict(os.environ):
-        for name in ('API_PORT', 'EMULATOR_PORT', 'COGNITO_USER_POOL_ARN'):
+        for name in ('API_PORT', 'EMULATOR_PORT', 'COGNITO_USER_POOL_ARN', 'RECORDS_TABLE_NAME'):
             os.environ.pop(name, None)
         yield
+
+
+@pytest.fixture
+def aws() -> Iterator[Emulator]:
+    """An AWS for every stage."""
+    with run_in_thread() as emulator:
+        os.environ['AWS_ENDPOINT_URL'] = emulator.url
+        yield emulator
+
+
+@pytest.fixture
+def no_aws() -> None:
+    """An endpoint where nothing answers."""
+    os.environ['AWS_ENDPOINT_URL'] = 'http://localhost:9'
+
+
+def create_stack(aws: Emulator, name: str, **outputs: str) -> None:
+    """Create a stack with some outputs."""
+    template: dict[str, Any] = {
+        'Resources': {'Topic': {'Type': 'AWS::SNS::Topic'}},
+        'Outputs': {output: {'Value': value} for output, value in outputs.items()},
+    }
+    boto3.client('cloudformation', endpoint_url=aws.url).create_stack(
+        StackName=name, TemplateBody=json.dumps(template)
+    )
 
 
 @pytest.fixture
@@ -87,6 +115,87 @@ def test_url_that_is_given_goes_first(project: Path) -> None:
     assert stage.api_url == 'https://api.example.com'
 
 
+@pytest.mark.usefixtures('no_aws')
+def test_recorded_url_leads_to_the_endpoint_that_is_set(project: Path) -> None:
+    stage = load_stage('dev', project=project)
+
+    assert stage.endpoint_url == 'http://localhost:9'
+    assert stage.api_url == 'http://localhost:9/execute-api/abc123/dev'
+    assert stage.cognito().meta.endpoint_url == 'http://localhost:9'
+    assert load_stage('local').endpoint_url == 'http://localhost:9400'
+
+
+def test_one_stack_gives_the_settings_that_are_missing(aws: Emulator, project: Path) -> None:
+    url = 'https://def456.execute-api.eu-west-1.amazonaws.com/prod'
+    create_stack(aws, 'x-prod-resources', CognitoUserPoolArn='of the other stack')
+    create_stack(
+        *(aws, 'x-prod'),
+        CognitoUserPoolArn=POOL_ARN,
+        RecordsTableName='records',
+        UserPoolClientId='1abc',
+        ApiUrl=url,
+    )
+    stage = load_stage('prod', project=project)
+
+    assert (stage.user_pool_id, stage.region) == ('eu-west-1_Deployed1', 'eu-west-1')
+    assert stage.api_url == f'{aws.url}/execute-api/def456/prod'
+    assert os.environ['RECORDS_TABLE_NAME'] == 'records'
+    assert 'USER_POOL_CLIENT_ID' not in os.environ
+
+
+def test_resources_stack_serves_where_there_is_no_other(aws: Emulator, project: Path) -> None:
+    create_stack(aws, 'x-prod-resources', CognitoUserPoolArn=POOL_ARN)
+
+    assert load_stage('prod', project=project).user_pool_id == 'eu-west-1_Deployed1'
+
+
+def test_own_domain_of_a_stack_is_not_led_to_the_endpoint(aws: Emulator, project: Path) -> None:
+    create_stack(aws, 'x-prod', ApiUrl='https://api.example.com')
+
+    assert load_stage('prod', project=project).api_url == 'https://api.example.com'
+
+
+def test_configured_settings_go_before_those_of_a_stack(aws: Emulator, project: Path) -> None:
+    create_stack(aws, 'x-dev', CognitoUserPoolArn='of the stack', RecordsTableName='of the stack')
+    stage = load_stage('dev', project=project)
+
+    assert stage.user_pool_id == 'eu-west-1_Deployed1'
+    assert 'RECORDS_TABLE_NAME' not in os.environ
+
+
+def test_stacks_are_read_once(aws: Emulator, project: Path) -> None:
+    create_stack(aws, 'x-prod', CognitoUserPoolArn=POOL_ARN)
+    stage = load_stage('prod', project=project)
+    first = stage.outputs()
+    os.environ['AWS_ENDPOINT_URL'] = 'http://localhost:9'
+
+    assert stage.outputs() == first == {'CognitoUserPoolArn': POOL_ARN}
+
+
+@pytest.mark.usefixtures('no_aws')
+@pytest.mark.parametrize('asked', ['api_url', 'user_pool_id'])
+def test_says_when_stacks_cannot_be_read(project: Path, asked: str) -> None:
+    stage = load_stage('prod', project=project)
+
+    with pytest.raises(StageNotUsable, match=r'stage prod cannot be read: Nothing answers at'):
+        getattr(stage, asked)
+
+
+def test_names_a_missing_region(project: Path) -> None:
+    os.environ.pop('AWS_DEFAULT_REGION')
+    os.environ['AWS_CONFIG_FILE'] = str(project / 'none')
+
+    with pytest.raises(StageNotUsable, match='No AWS region for the stage prod'):
+        _ = load_stage('prod', project=project).region
+
+
+def test_names_a_missing_profile(project: Path) -> None:
+    os.environ['AWS_PROFILE'] = 'nobody'
+
+    with pytest.raises(StageNotUsable, match='nobody'):
+        _ = load_stage('prod', project=project).region
+
+
 def test_operations_are_those_of_the_app() -> None:
     ids = [route.operation.id for route in load_stage('local').operation_routes()]
 
@@ -97,11 +206,12 @@ def test_operations_are_those_of_the_app() -> None:
     ('name', 'asked', 'message'),
     [
         ('prod', 'api_url', 'The stage prod is not deployed from here'),
-        ('prod', 'region', 'COGNITO_USER_POOL_ARN is not set'),
+        ('prod', 'user_pool_id', 'COGNITO_USER_POOL_ARN is not set'),
         ('broken', 'region', "'eu-west-1_Deployed1', which is no ARN of a user pool"),
         ('broken', 'user_pool_id', 'no ARN of a user pool'),
     ],
 )
+@pytest.mark.usefixtures('aws')
 def test_names_what_a_stage_lacks(project: Path, name: str, asked: str, message: str) -> None:
     stage = load_stage(name, project=project)
 
