@@ -74,6 +74,10 @@ class Documents(NamedTuple):
         """Where the caller's own documents are saved."""
         return f'{UPLOADS}{quote(self.sub, safe="")}/'
 
+    def may_see(self, key: str) -> bool:
+        """Tell whether a key can be that of a document, and not of somebody else's."""
+        return self._is_valid(key) and not self._is_of_another(key)
+
     def under(self, prefix: str, after: str = '') -> Iterator[Document]:
         """Yield the documents whose keys begin with ``prefix``, from the one after a key on."""
         if not self._is_valid(f'{prefix}x'):
@@ -103,7 +107,7 @@ class Documents(NamedTuple):
 
         Raises DocumentNotFound also for what can be no key, or is somebody else's.
         """
-        if not self._is_valid(key) or self._is_of_another(key):
+        if not self.may_see(key):
             raise DocumentNotFound(key)
         with aws.told(_HEAD_ERRORS | {'404': DocumentNotFound(key)}):
             found = self.client.head_object(Bucket=self.bucket, Key=self.prefix + key)

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from chalicelib import charset, files, paging, text_pages
 from chalicelib.deadline import Deadline
 from chalicelib.documents import Document, Documents
-from chalicelib.errors import DocumentNotFound, FileNotAllowed, NotText
+from chalicelib.errors import DocumentNotFound, FileNotAllowed, InvalidCursor, NotText
 from chalicelib.http_request import Request
 from chalicelib.text_pages import Passage
 
@@ -113,10 +113,13 @@ class DocumentFiles(Struct):
 def list_documents(documents: Documents, request: ListDocumentsRequest) -> DocumentList:
     """List documents, as many as an answer holds.
 
-    Raises InvalidCursor for the cursor of another prefix or caller.
+    Raises InvalidCursor for the cursor of another prefix or caller, and for one that leads to what
+    the caller can't see.
     """
     scope = ('listDocuments', documents.bucket, documents.prefix, documents.sub, request.prefix)
     after = paging.position_of(request.cursor, str, *scope) if request.cursor else ''
+    if request.cursor and not documents.may_see(after):
+        raise InvalidCursor
     found = list(islice(documents.under(request.prefix, after), MAX_DOCUMENTS_LISTED + 1))
     listed = paging.fit(
         ListedDocument(d.key, d.size_bytes, d.last_modified, d.mime_type)

@@ -137,6 +137,18 @@ def test_cursor_of_another_question_is_refused(jane: Documents) -> None:
             listed(jane, 'a', forged)
 
 
+@pytest.mark.parametrize(
+    'position', ['', '\0', 'a\0b', '../secret', '/', 'x' * 2_000, 'uploads/joe/x', 7, None, ['a']]
+)
+def test_forged_cursor_leads_only_to_what_can_be_listed(jane: Documents, position: object) -> None:
+    put(jane, 'a')
+    put(jane, 'uploads/joe/y')
+    scope = ('listDocuments', BUCKET, 'shared/', 'jane', '')
+
+    with pytest.raises(errors.InvalidCursor):
+        listed(jane, cursor=paging.cursor_to(position, *scope))
+
+
 # readDocument
 
 
