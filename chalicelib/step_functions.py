@@ -69,7 +69,7 @@ def start(
     Raises InvalidRequest when the input is not a JSON object, RequestIdReused when the request_id
     has been used with another input.
     """
-    given = _json_object(request.input_json)
+    given = _canonical(request.input_json)
     name = _owner(caller) + (_digest(request.request_id) if request.request_id else uuid4().hex)
     with aws.told({'StateMachineDoesNotExist': _NO_MACHINE}):
         try:
@@ -78,7 +78,7 @@ def start(
             )
         except states.exceptions.ExecutionAlreadyExists as error:
             described = _describe(states, state_machine_arn, name)
-            if msgspec.json.decode(described['input']) != given:
+            if _canonical(described['input']) != given:
                 raise RequestIdReused from error
             return _execution(described)
     return _execution({'name': name, 'status': 'RUNNING', 'startDate': started['startDate']})
@@ -119,9 +119,11 @@ def _execution(described: dict[str, Any]) -> Execution:
     )
 
 
-def _json_object(text: str) -> dict[str, Any]:
+def _canonical(text: str) -> bytes:
+    """Return a JSON object as it is written in one way only, which tells 1 from true."""
     try:
-        return msgspec.json.decode(text, type=dict[str, Any])
+        value = msgspec.json.decode(text, type=dict[str, Any])
+        return msgspec.json.encode(value, order='deterministic')
     except (ValueError, RecursionError) as error:
         raise InvalidRequest('input_json must be a JSON object, written as text.') from error
 

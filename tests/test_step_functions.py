@@ -89,11 +89,27 @@ def test_same_request_is_one_execution(states: Any) -> None:
     assert len(states.list_executions(stateMachineArn=MACHINE)['executions']) == 1
 
 
-def test_same_request_with_another_input_is_refused(states: Any) -> None:
-    start(states, request_id='order 7')
+@pytest.mark.parametrize(
+    ('first', 'second'),
+    [
+        (ORDER, '{"quantity": 3}'),
+        ('{"quantity": 1}', '{"quantity": true}'),
+        ('{"quantity": 0, "gift": [false]}', '{"quantity": 0, "gift": [0]}'),
+        ('{"quantity": 2, "gift": null}', ORDER),
+    ],
+)
+def test_same_request_with_another_input_is_refused(states: Any, first: str, second: str) -> None:
+    start(states, order=first, request_id='order 7')
 
     with pytest.raises(errors.RequestIdReused):
-        start(states, order='{"quantity": 3}', request_id='order 7')
+        start(states, order=second, request_id='order 7')
+
+
+def test_same_input_may_be_written_in_another_way(states: Any) -> None:
+    first = start(states, order='{"quantity": 2, "to": {"a": 1, "b": "\u00e9"}}', request_id='7')
+    ended = followed(states, first)
+
+    assert start(states, order='{"to":{"b":"é","a":1},"quantity":2}', request_id='7') == ended
 
 
 def test_request_ids_of_two_people_are_two(states: Any) -> None:
