@@ -12,9 +12,10 @@ import time
 import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
 
 import msgspec
-from chalice.app import Chalice, Request, Response
+from chalice.app import Chalice, Request, Response, RouteEntry
 
 from chalicelib import settings
 
@@ -24,6 +25,7 @@ _METRICS = [
     {'Name': 'ServerErrors', 'Unit': 'Count'},
     {'Name': 'Duration', 'Unit': 'Milliseconds'},
 ]
+Routes = dict[str, dict[str, RouteEntry]]
 _calls_before = itertools.count()
 
 
@@ -43,9 +45,11 @@ def current_call() -> Call:
     return _current_call.get()
 
 
-def log_call(request: Request, get_response: Callable[[Request], Response]) -> Response:
+def log_call(
+    routes: Routes, request: Request, get_response: Callable[[Request], Response]
+) -> Response:
     """Serve one call and write its line, however it ends (Chalice middleware)."""
-    call = Call(request)
+    call = Call(request, _operation_id(routes, request))
     token = _current_call.set(call)
     started, response = time.perf_counter(), None
     try:
@@ -54,6 +58,13 @@ def log_call(request: Request, get_response: Callable[[Request], Response]) -> R
     finally:
         _current_call.reset(token)
         _write(_line(call, response, (time.perf_counter() - started) * 1000))
+
+
+def _operation_id(routes: Routes, request: Request) -> str | None:
+    """Return which operation is called; Chalice may refuse the call before it gets there."""
+    route = routes.get(request.path, {}).get(request.method)
+    operation = getattr(route and route.view_function, 'operation', None)
+    return operation and operation.id
 
 
 def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str, object]:
@@ -104,7 +115,7 @@ class JsonLog(logging.Handler):
 
 def observe(app: Chalice) -> None:
     """Have every call of an app logged and measured, and its failures told without their data."""
-    app.register_middleware(log_call, 'http')
+    app.register_middleware(partial(log_call, app.routes), 'http')
     app.log.handlers = [JsonLog()]
     app.log.propagate = False
 

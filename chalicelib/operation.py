@@ -93,7 +93,6 @@ def operation(
         @wraps(function)
         def view(**path_parameters: str) -> Response:
             call = current_call()
-            call.operation_id = declared.id
             caller = caller_of(call.request)
             call.sub = caller.sub
             request = read(call.request, path_parameters, declared.request_type)
