@@ -9,14 +9,14 @@ public, and the connection goes to the very address that was checked. No redirec
 import re
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import IPv4Address
 from typing import IO
 from urllib.parse import SplitResult, urlsplit
 
+from chalicelib import timed_connection
 from chalicelib.deadline import Deadline
 from chalicelib.errors import NotDownloaded
 
@@ -106,20 +106,9 @@ class Downloader:
         left = max(deadline.seconds_left, 0.001)
         with (
             self._connect((address, PORT), left) as raw,
-            self._tls.wrap_socket(
-                raw, server_hostname=host, do_handshake_on_connect=False
-            ) as secured,
+            timed_connection.over(raw, host, deadline, self._tls) as connection,
         ):
-            # A timeout begins anew with every byte; this ends it all.
-            alarm = threading.Timer(left, _shut_down, [secured])
-            alarm.start()
-            try:
-                secured.do_handshake()
-                connection = HTTPConnection(host)
-                connection.sock = secured
-                yield connection
-            finally:
-                alarm.cancel()
+            yield connection
 
 
 def _is_public(address: str) -> bool:
@@ -128,12 +117,6 @@ def _is_public(address: str) -> bool:
     except ValueError:
         return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
-
-
-def _shut_down(secured: ssl.SSLSocket) -> None:
-    # Not SSLSocket's own method: it takes the TLS state away from the thread that is reading.
-    with suppress(OSError):
-        socket.socket.shutdown(secured, socket.SHUT_RD)
 
 
 def _target(parts: SplitResult) -> str:

@@ -1,0 +1,44 @@
+"""An HTTP connection that is over at a deadline, however slowly the other side goes on."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+
+from chalicelib.deadline import Deadline
+
+
+@contextmanager
+def over(
+    raw: socket.socket, host: str, deadline: Deadline, tls: ssl.SSLContext | None
+) -> Iterator[HTTPConnection]:
+    """Speak HTTP to a host, whose name its certificate must hold, over a connected socket.
+
+    After the deadline all that is read ends, as if the host had closed the connection.
+    """
+    with _spoken(raw, host, tls) as spoken:
+        # A timeout begins anew with every byte; this ends it all.
+        alarm = threading.Timer(max(deadline.seconds_left, 0.001), _shut_down, [spoken])
+        alarm.start()
+        try:
+            if isinstance(spoken, ssl.SSLSocket):
+                spoken.do_handshake()
+            connection = HTTPConnection(host)
+            connection.sock = spoken
+            yield connection
+        finally:
+            alarm.cancel()
+
+
+def _spoken(raw: socket.socket, host: str, tls: ssl.SSLContext | None) -> socket.socket:
+    if tls is None:
+        return raw
+    return tls.wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False)
+
+
+def _shut_down(spoken: socket.socket) -> None:
+    # Not SSLSocket's own method: it takes the TLS state away from the thread that is reading.
+    with suppress(OSError):
+        socket.socket.shutdown(spoken, socket.SHUT_RD)
