@@ -11,10 +11,16 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks import measure, report, services, sql, sql_report
+from benchmarks import mcp_calls, mcp_report, measure, report, services, sql, sql_report
 from benchmarks.measure import WrongAnswer
 from benchmarks.runtime import RuntimeNotUsable, architecture
-from benchmarks.zips import COOKBOOK, unpack_for_calls, unpack_for_sql, unpack_this_app
+from benchmarks.zips import (
+    COOKBOOK,
+    unpack_for_calls,
+    unpack_for_mcp,
+    unpack_for_sql,
+    unpack_this_app,
+)
 
 DOCUMENT = Path(__file__).parent.parent / 'docs' / 'benchmarks.md'
 ROW_COUNTS = (1_000_000, 10_000_000)
@@ -53,10 +59,22 @@ def measure_sql(folder: Path, this_app: Path, runs: int) -> Figures:
     )
 
 
+def measure_mcp(_folder: Path, this_app: Path, runs: int) -> Figures:
+    """Measure MCP calls that list the tools and call postSuccess, cold and warm."""
+    with TemporaryDirectory() as bytecode:
+        measured = mcp_calls.measure(unpack_for_mcp(this_app), _rounds(runs), Path(bytecode))
+    about = 'x is the ratio to this app, with its range.'
+    return Figures(
+        f'{_circumstances(runs)} {about}\n\n{mcp_report.as_markdown(measured)}',
+        mcp_report.as_json(measured),
+    )
+
+
 # Each with the rounds that make it take about a minute.
 SECTIONS: dict[str, tuple[Callable[[Path, Path, int], Figures], int]] = {
     'calls': (measure_calls, 15),
     'sql': (measure_sql, 3),
+    'mcp': (measure_mcp, 10),
 }
 
 
@@ -76,8 +94,9 @@ def main(only: str | None, runs: int | None, json_wanted: bool, write: bool) -> 
     """Measure this app and its peers under AWS's own runtime.
 
     First calls that do nothing: a bare handler, an empty Chalice app, Powertools and FastAPI. Then
-    SQL results of up to ten million rows: the cookbook's way and a plain copy of the bytes. A goal
-    that is missed is reported; the command ends well all the same.
+    SQL results of up to ten million rows: the cookbook's way and a plain copy of the bytes. Then
+    MCP: the official SDK's server and AWS Labs' handler. A goal that is missed is reported; the
+    command ends well all the same.
     """
     wanted = [only] if only else list(SECTIONS)
     try:

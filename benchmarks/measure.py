@@ -4,11 +4,13 @@ import json
 import statistics
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from benchmarks.runtime import EVENT_FILE, PYTHON, Function, clean_environment, serve
+
+T = TypeVar('T')
 
 WARM_CALLS = 100
 CALLS_IN_PROCESS = 1000
@@ -66,10 +68,15 @@ def _first_ms(task_root: Path, environment: Mapping[str, str]) -> float:
         return _invoke_ms(function)
 
 
-def _invoke_ms(function: Function) -> float:
+def elapsed_ms(call: Callable[[], T]) -> tuple[T, float]:
+    """Return what a call returns, and how long it took in milliseconds."""
     started = time.perf_counter()
-    answer = function.invoke()
-    elapsed = (time.perf_counter() - started) * 1000
+    answer = call()
+    return answer, (time.perf_counter() - started) * 1000
+
+
+def _invoke_ms(function: Function) -> float:
+    answer, elapsed = elapsed_ms(function.invoke)
     if answer.get('statusCode') != 200 or json.loads(answer['body']) != {'success': True}:
         raise WrongAnswer(str(answer))
     return elapsed

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from benchmarks.measure import WrongAnswer
 from benchmarks.memory import PeakMemory
-from benchmarks.runtime import EVENT, Function
+from benchmarks.runtime import EVENT, Function, gateway_event
 from benchmarks.services import BUCKET, Services
 
 TOO_LARGE = 'Function.ResponseSizeTooLarge'
@@ -49,7 +49,7 @@ class ThisApp:
     def first_call(self, function: Function, statement: Statement) -> Moved:
         """Execute the statement."""
         body = json.dumps({'sql_statement': statement.sql})
-        event = _event('POST', '/sql_statement', body=body)
+        event = gateway_event('POST', '/sql_statement', body=body)
         answer, seconds, peak_mb = _timed(function, lambda: _of_json(function.invoke(event)))
         return self._checked(statement, answer, answer['statement_id'], seconds, peak_mb)
 
@@ -58,7 +58,8 @@ class ThisApp:
         key = f'{_folder(statement.id)}progress.json'
         statement.services.s3.put_object(Bucket=BUCKET, Key=key, Body=b'{}')
         parameters = {'statement_id': statement.id}
-        event = _event('GET', '/sql_statement/{statement_id}', pathParameters=parameters, body=None)
+        path = '/sql_statement/{statement_id}'
+        event = gateway_event('GET', path, pathParameters=parameters, body=None)
 
         def follow() -> Answer:
             while (answer := _of_json(function.invoke(event)))['status'] == 'running':
@@ -113,7 +114,7 @@ class Cookbook:
     def answer(self, function: Function, sql: str) -> Answer:
         """Return what the function answers, or Lambda's error in its place."""
         body = json.dumps({'sql_statement': sql})
-        return function.invoke(_event('POST', '/sql_statement', body=body))
+        return function.invoke(gateway_event('POST', '/sql_statement', body=body))
 
 
 def _timed(function: Function, call: Callable[[], Answer]) -> tuple[Answer, float, float]:
@@ -122,11 +123,6 @@ def _timed(function: Function, call: Callable[[], Answer]) -> tuple[Answer, floa
         answer = call()
         seconds = time.perf_counter() - started
     return answer, seconds, peak.megabytes
-
-
-def _event(method: str, path: str, **fields: object) -> dict[str, Any]:
-    context = {**EVENT['requestContext'], 'resourcePath': path, 'httpMethod': method}
-    return {**EVENT, 'resource': path, 'httpMethod': method, 'requestContext': context, **fields}
 
 
 def _of_json(answer: Answer) -> Answer:

@@ -12,6 +12,7 @@ APPS = Path(__file__).parent / 'contenders'
 BARE, THIS_APP, EMPTY_CHALICE = 'bare handler', 'this app', 'empty Chalice app'
 POWERTOOLS, FASTAPI = 'Powertools resolver', 'FastAPI and Mangum'
 COOKBOOK, BYTE_COPY = "the cookbook's way", 'byte copy'
+MCP_SDK, MCP_AWSLABS = 'MCP SDK and Mangum', 'awslabs handler'
 
 
 def unpack_this_app(folder: Path) -> Path:
@@ -41,6 +42,15 @@ def unpack_for_sql(folder: Path, this_app: Path) -> dict[str, Path]:
         THIS_APP: this_app,
         COOKBOOK: _with_app(folder / 'cookbook', 'cookbook_sql'),
         BYTE_COPY: _with_app(folder / 'byte_copy', 'byte_copy'),
+    }
+
+
+def unpack_for_mcp(this_app: Path) -> dict[str, Path]:
+    """Install and unpack whatever serves MCP; return the folder of each by its name."""
+    return {
+        THIS_APP: this_app,
+        MCP_SDK: _with_app(install_peer('mcp-sdk'), 'mcp_sdk'),
+        MCP_AWSLABS: _with_app(install_peer('mcp-awslabs'), 'mcp_awslabs'),
     }
 
 

@@ -45,8 +45,8 @@ def test_json_has_every_single_time() -> None:
 def test_document_has_a_place_for_the_figures_of_each_section() -> None:
     document = DOCUMENT.read_text()
 
-    assert [document.count(f'<!-- figures: {name} -->\n') for name in SECTIONS] == [1, 1]
-    assert document.count(END) == 2
+    assert [document.count(f'<!-- figures: {name} -->\n') for name in SECTIONS] == [1, 1, 1]
+    assert document.count(END) == 3
 
 
 def test_figures_replace_those_of_their_section_alone(tmp_path: Path) -> None:
