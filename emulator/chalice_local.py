@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from chalice import local
@@ -23,7 +24,7 @@ def guard() -> None:
 def create_local_server(app_obj: Chalice, config: Config, host: str, port: int) -> Any:
     """Return the server that chalice is to run, or end the process when the port is in use."""
     # Imported here, because other chalice commands need none of it.
-    api_gateway = import_module('emulator.api_gateway')
+    local_api = import_module('emulator.local_api')
     http_server = import_module('emulator.http_server')
     # `chalice local` logs from INFO on, and boto3 has much to say there.
     logging.getLogger('botocore').setLevel(logging.WARNING)
@@ -32,17 +33,19 @@ def create_local_server(app_obj: Chalice, config: Config, host: str, port: int) 
     # As chalice's own server does: requests come in threads, each with its own current_request.
     local.CustomLocalChalice.__bases__ = (local.LocalChalice, app_obj.__class__)
     app_obj.__class__ = local.CustomLocalChalice
-    gateway = api_gateway.Gateway(
-        app_obj,
-        stage=config.api_gateway_stage,
-        function_timeout_seconds=config.lambda_timeout or 60,
-    )
     try:
-        server = http_server.Server(host, port, gateway)
+        server = http_server.Server(host, port, http_server.NOT_READY)
     except http_server.CannotListen as error:
         sys.stderr.write(f'{error}\n')
         # The autoreloader serves in a thread, which is all that SystemExit would end.
         os._exit(1)
+    project, url = Path(config.project_dir), f'http://localhost:{server.port}'
+    server.app = local_api.gateway(
+        app_obj,
+        stage=config.api_gateway_stage,
+        customisations=local_api.customisations_of(project, url),
+        function_timeout_seconds=config.lambda_timeout or 60,
+    )
     sys.stdout.write(f'Serving on http://{host}:{server.port}\n')
     sys.stdout.flush()
     return server

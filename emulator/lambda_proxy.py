@@ -6,21 +6,20 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 import json
 import logging
 import secrets
-import threading
 import time
 import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
-from chalice.local import LambdaContext
 from werkzeug.wrappers import Request, Response
 
-Function = Callable[[dict[str, Any], LambdaContext], Any]
+# From an event to an answer, both as JSON, within so many seconds; raises FunctionFailed or
+# IntegrationTimedOut.
+Function = Callable[[bytes, float], bytes]
 
 _log = logging.getLogger(__name__)
 # Of a request or an answer, as JSON: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -37,12 +36,23 @@ _IDENTITY = (
 _REMAPPED = {'connection', 'content-length', 'date', 'server', 'www-authenticate'}
 
 
+@dataclass(frozen=True)
+class Deployment:
+    """Where an API is deployed; ``base_path`` is what URLs have before the paths of the API."""
+
+    stage: str = 'api'
+    region: str = 'us-east-1'
+    api_id: str = 'local'
+    id: str = 'local'
+    base_path: str = ''
+
+
 @dataclass
 class Call:
     """One request on its way through the API, with what has become known of it so far."""
 
     request: Request
-    stage: str
+    deployment: Deployment
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     extended_request_id: str = field(
         default_factory=lambda: b64encode(secrets.token_bytes(11)).decode()
@@ -59,9 +69,9 @@ class Call:
 
     @property
     def path(self) -> str:
-        """The path as the client wrote it, percent signs and all."""
+        """The path in the API as the client wrote it, percent signs and all."""
         target: str = self.request.environ['RAW_URI']
-        return target.partition('?')[0]
+        return target.partition('?')[0].removeprefix(self.deployment.base_path) or '/'
 
     @property
     def headers(self) -> list[tuple[str, str]]:
@@ -73,8 +83,8 @@ class FunctionFailed(Exception):
     """The function raised, or answered with what is no proxy response."""
 
 
-class FunctionTimedOut(Exception):
-    """The function took longer than it may."""
+class IntegrationTimedOut(Exception):
+    """The function took longer than API Gateway waits."""
 
 
 def event_of(call: Call, body: bytes, binary_types: Collection[str]) -> dict[str, Any]:
@@ -111,28 +121,28 @@ def _forwarded_headers(call: Call) -> list[tuple[str, str]]:
 
 
 def _request_context(call: Call) -> dict[str, Any]:
-    request, now = call.request, time.time()
+    request, deployment, now = call.request, call.deployment, time.time()
     identity: dict[str, str | None] = dict.fromkeys(_IDENTITY)
     identity.update(sourceIp=request.remote_addr, userAgent=request.headers.get('User-Agent'))
     host = request.headers.get('Host', '')
     return {
         'accountId': '123456789012',
-        'apiId': 'local',
+        'apiId': deployment.api_id,
         **({'authorizer': {'claims': call.claims}} if call.claims else {}),
-        'deploymentId': 'local',
+        'deploymentId': deployment.id,
         'domainName': host,
         'domainPrefix': host.partition('.')[0],
         'extendedRequestId': call.extended_request_id,
         'httpMethod': call.method,
         'identity': identity,
-        'path': f'/{call.stage}{call.path}',
+        'path': f'{deployment.base_path}{call.path}',
         'protocol': request.environ['SERVER_PROTOCOL'],
         'requestId': call.request_id,
         'requestTime': time.strftime('%d/%b/%Y:%H:%M:%S +0000', time.gmtime(now)),
         'requestTimeEpoch': int(now * 1000),
         'resourceId': sha256(call.resource.encode()).hexdigest()[:6],
         'resourcePath': call.resource,
-        'stage': call.stage,
+        'stage': deployment.stage,
     }
 
 
@@ -141,37 +151,12 @@ def to_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-def invoke(
-    function: Function, event: dict[str, Any], context: LambdaContext, seconds: float
-) -> Any:
-    """Return the function's answer as Lambda passes it on: through JSON, and no later than this.
-
-    Raises FunctionFailed or FunctionTimedOut.
-    """
-    future: Future[Any] = Future()
-
-    def run() -> None:
-        try:
-            answer = to_json(function(event, context))
-            if len(answer) > MAX_LAMBDA_BYTES:
-                raise FunctionFailed(f'The answer is larger than {MAX_LAMBDA_BYTES:,} bytes.')
-            future.set_result(json.loads(answer))
-        except BaseException as error:  # SystemExit as well: the caller waits
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    if not wait([future], seconds).done:
-        raise FunctionTimedOut
-    error = future.exception()
-    if error:
-        _log.error('The function failed', exc_info=error)
-        raise FunctionFailed from error
-    return future.result()
-
-
-def response_of(answer: Any, accept: str, binary_types: Collection[str]) -> Response:
+def response_of(sent: bytes, accept: str, binary_types: Collection[str]) -> Response:
     """Return what a function's answer says to the client; raises FunctionFailed if it is none."""
     try:
+        if len(sent) > MAX_LAMBDA_BYTES:
+            raise ValueError(f'The answer is larger than {MAX_LAMBDA_BYTES:,} bytes.')
+        answer = json.loads(sent)
         body = answer.get('body') or ''
         # Only the first media type that the client accepts decides, as API Gateway has it.
         if answer.get('isBase64Encoded') and _is_binary(accept.partition(',')[0], binary_types):

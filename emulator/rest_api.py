@@ -1,6 +1,6 @@
-"""The REST API that `chalice deploy` would create: its routes, authorizers and preflight answers.
+"""A REST API: its routes, authorizers, preflight answers and gateway responses.
 
-It is read from the very definition that Chalice uploads, extensions included:
+It is read from a Swagger definition as Chalice uploads it, extensions included:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
@@ -8,9 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from chalice.app import Chalice
-from chalice.deploy.swagger import CFNSwaggerGenerator
-
+from emulator import gateway_responses
 from emulator.authorizer import CognitoAuthorizer, PoolKeys
 
 
@@ -36,9 +34,11 @@ class Route(NamedTuple):
 class RestApi:
     """A REST API; raises Unsupported when it cannot be served as it would be on AWS."""
 
-    def __init__(self, app: Chalice) -> None:
-        definition = CFNSwaggerGenerator().generate_swagger(app)
-        self.binary_types = frozenset(definition['x-amazon-apigateway-binary-media-types'])
+    def __init__(self, definition: dict[str, Any]) -> None:
+        self.binary_types = frozenset(definition.get('x-amazon-apigateway-binary-media-types', ()))
+        self.gateway_responses = definition.get('x-amazon-apigateway-gateway-responses', {})
+        if problem := gateway_responses.unsupported(self.gateway_responses):
+            raise Unsupported(f'Gateway response {problem}')
         schemes = definition.get('securityDefinitions', {})
         pool_keys = cache(PoolKeys)
         self._resources = {

@@ -14,7 +14,7 @@ from chalice.app import Chalice, CORSConfig, IAMAuthorizer, Response
 from chalice.app import Request as ChaliceRequest
 
 from chalicelib.identity import authorizer
-from emulator.api_gateway import Gateway
+from emulator import local_api
 from emulator.rest_api import Unsupported
 from tests.pool import SUB, Pool, user_pool
 from tests.raw_http import Answer, post, send, sent, serving
@@ -128,7 +128,7 @@ def pool() -> Iterator[Pool]:
 @pytest.fixture(scope='module')
 def api(pool: Pool) -> Iterator[str]:
     assert pool.issuer
-    with serving(Gateway(app, stage='dev')) as url:
+    with serving(local_api.gateway(app, stage='dev')) as url:
         yield url
 
 
@@ -237,7 +237,7 @@ def test_function_gets_the_event_that_api_gateway_sends(pool: Pool, api: str) ->
                 'userAgent': 'ChatGPT-User/1.0',
                 'userArn': None,
             },
-            'path': '/dev/my_route/',
+            'path': '/my_route/',
             'protocol': 'HTTP/1.1',
             'requestId': answer.headers['x-amzn-RequestId'],
             'requestTime': context['requestTime'],
@@ -436,7 +436,9 @@ def test_preflight_of_a_route_without_cors_is_an_unknown_method(path: str, api: 
     assert send(api, f'OPTIONS {path} HTTP/1.1', 'Host: localhost').body == MISSING_TOKEN
 
 
-def test_functions_answer_has_cors_headers_but_a_refusal_has_none(pool: Pool, api: str) -> None:
+def test_functions_answer_has_cors_headers_but_without_customisation_a_refusal_has_none(
+    pool: Pool, api: str
+) -> None:
     good = post(api, f'Authorization: {pool.access_token()}')
     refused = post(api)
 
@@ -444,7 +446,7 @@ def test_functions_answer_has_cors_headers_but_a_refusal_has_none(pool: Pool, ap
     assert [name for name in refused.headers if name.startswith('Access-Control')] == []
 
 
-def test_no_token_is_401_and_nothing_more(api: str) -> None:
+def test_no_token_is_401_and_without_customisation_nothing_more(api: str) -> None:
     answer = post(api)
 
     assert (answer.status, answer.body) == (401, b'{"message":"Unauthorized"}')
@@ -673,7 +675,7 @@ def test_slow_function_is_not_waited_for(
     function_seconds: float, integration_seconds: float, status: int, body: bytes
 ) -> None:
     released.clear()
-    gateway = Gateway(
+    gateway = local_api.gateway(
         app,
         function_timeout_seconds=function_seconds,
         integration_timeout_seconds=integration_seconds,
@@ -711,16 +713,16 @@ def test_api_with_an_authorizer_that_is_not_emulated_is_not_served() -> None:
     other.route('/signed', authorizer=IAMAuthorizer())(root)
 
     with pytest.raises(Unsupported, match='GET /signed: only a Cognito authorizer'):
-        Gateway(other)
+        local_api.gateway(other)
 
 
 def test_api_with_an_api_key_is_not_served() -> None:
     other = Chalice('other', configure_logs=False)
     other.route('/keyed', api_key_required=True)(root)
     with pytest.raises(Unsupported, match='GET /keyed'):
-        Gateway(other)
+        local_api.gateway(other)
 
     another = Chalice('another', configure_logs=False)
     another.route('/keyed', api_key_required=True, authorizer=authorizer)(root)
     with pytest.raises(Unsupported, match='GET /keyed'):
-        Gateway(another)
+        local_api.gateway(another)

@@ -95,6 +95,16 @@ def test_plain_chalice_local_is_guarded(headers: list[str], guarded: str) -> Non
     assert answer.headers['x-amzn-ErrorType'] == 'UnauthorizedException'
 
 
+def test_refusal_has_what_the_project_adds_to_it(guarded: str) -> None:
+    api_url = guarded.replace('127.0.0.1', 'localhost')
+    headers = post(guarded).headers
+
+    assert headers['WWW-Authenticate'].startswith('Bearer ')
+    assert f'"{api_url}/.well-known/oauth-protected-resource"' in headers['WWW-Authenticate']
+    assert headers['Access-Control-Allow-Origin'] == '*'
+    assert post(guarded, path='/nowhere').headers['Access-Control-Allow-Origin'] == '*'
+
+
 def test_plain_chalice_local_answers_preflight_and_unknown_paths(guarded: str) -> None:
     unknown = post(guarded, path='/nowhere')
 
@@ -235,7 +245,9 @@ def test_guarding_loads_and_changes_nothing_but_the_local_server() -> None:
 @contextmanager
 def local_server(app: Chalice, stage: str, **stage_settings: Any) -> Iterator[str]:
     """Serve an app in this process as `chalice local --stage` does; gives its URL."""
-    config = Config(stage, config_from_disk={'stages': {stage: stage_settings}})
+    on_disk = {'stages': {stage: stage_settings}}
+    given = {'project_dir': str(ROOT), 'api_gateway_stage': 'api'}
+    config = Config(stage, config_from_disk=on_disk, default_params=given)
     running = chalice_local.create_local_server(app, config, '127.0.0.1', 0)
     thread = threading.Thread(target=running.serve_forever, kwargs={'poll_interval': 0.01})
     thread.start()

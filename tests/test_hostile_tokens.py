@@ -15,7 +15,7 @@ from chalicelib import observability
 from chalicelib.identity import Caller, authorizer
 from chalicelib.operation import operation
 from chalicelib.success import Success
-from emulator.api_gateway import Gateway
+from emulator import local_api
 from tests.pool import POOL_ID, SUB, Pool, encode, rsa_key, signed, user_pool
 from tests.raw_http import post, serving
 
@@ -54,7 +54,7 @@ def pool() -> Iterator[Pool]:
 @pytest.fixture(scope='module')
 def api(pool: Pool) -> Iterator[str]:
     assert pool.issuer
-    with serving(Gateway(app)) as url:
+    with serving(local_api.gateway(app)) as url:
         yield url
 
 

@@ -23,7 +23,7 @@ from click.testing import Result
 from app import app
 from chalicelib import observability
 from chalicelib.routes import operation_routes
-from emulator.api_gateway import Gateway
+from emulator import local_api
 from emulator.sample_data import EMAIL, TEMPORARY_PASSWORD
 from emulator.server import Emulator
 from openapi_document import build
@@ -102,7 +102,7 @@ def api_url(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
     assert emulator
     # Its log goes to standard output, which elsewhere is another process's.
     monkeypatch.setattr(observability, '_write', lambda _: None)
-    with serving(Gateway(app)) as url:
+    with serving(local_api.gateway(app)) as url:
         yield url.replace('127.0.0.1', 'localhost')
 
 
