@@ -5,6 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # AWS's emulator of the Lambda runtime exists for these; elsewhere the tests that need it are skipped.
 LAMBDA := $(if $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell uname -m)),.cache/lambda/aws-lambda-rie)
+# Without npm the tests that drive the official MCP clients fail, and say so.
+NODE   := $(if $(shell command -v npm),.cache/node/node_modules/.package-lock.json)
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test lint format package bench lock clean
@@ -15,7 +17,7 @@ help:  ## Show these commands
 dev: $(VENV)/.installed  ## Run the emulator and the API on this machine
 	@$(BIN)/python -m emulator --api --scale $(SCALE)
 
-test: $(VENV)/.installed $(LAMBDA)  ## Run the whole test suite
+test: $(VENV)/.installed $(LAMBDA) $(NODE)  ## Run the whole test suite
 	@$(BIN)/python -m pytest
 
 lint: $(VENV)/.installed  ## Check format, rules and types
@@ -52,3 +54,9 @@ $(VENV)/.installed: requirements.txt requirements-dev.txt
 .cache/lambda/aws-lambda-rie: $(VENV)/.installed
 	@echo "Installing AWS's Lambda runtime into .cache/lambda ..."
 	@$(BIN)/python -m benchmarks.install
+
+.cache/node/node_modules/.package-lock.json: tests/node/package.json tests/node/package-lock.json
+	@echo 'Installing the official MCP clients into .cache/node ...'
+	@mkdir -p .cache/node
+	@cp $^ .cache/node
+	@npm ci --prefix .cache/node --ignore-scripts --no-audit --no-fund --loglevel=error
