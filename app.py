@@ -6,7 +6,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from chalice.app import Chalice
+from chalice.app import Chalice, Response
 
 from chalicelib import errors, observability, settings
 from chalicelib.deadline import Deadline
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         redshift,
         routes,
         s3,
+        sign_in_proxy,
         statements,
         step_functions,
         tables,
@@ -35,6 +36,7 @@ else:
     redshift = lazy_import('redshift')
     routes = lazy_import('routes')
     s3 = lazy_import('s3')
+    sign_in_proxy = lazy_import('sign_in_proxy')
     statements = lazy_import('statements')
     step_functions = lazy_import('step_functions')
     tables = lazy_import('tables')
@@ -171,6 +173,18 @@ def save_documents(request: uploads.SaveDocumentsRequest, caller: Caller) -> upl
     return uploads.save_documents(
         documents.Documents.seen_by(caller), uploads.downloader(), request, Deadline()
     )
+
+
+@app.route('/oauth2/authorize', methods=['GET'], content_types=['*/*'])
+def authorize() -> Response:
+    """Sends the browser on to the sign-in page of the user pool."""
+    return sign_in_proxy.authorize(observability.current_call().request)
+
+
+@app.route('/oauth2/token', methods=['POST'], content_types=['*/*'])
+def token() -> Response:
+    """Forwards a token request to the user pool."""
+    return sign_in_proxy.token(observability.current_call().request)
 
 
 # A wrong declaration fails wherever the app is imported; a package of it can't have been made, so

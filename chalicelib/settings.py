@@ -1,6 +1,7 @@
 """Every environment variable the app knows, read when it is asked for."""
 
 import os
+import re
 
 from chalice.app import ChaliceViewError
 
@@ -29,6 +30,15 @@ def cognito_client_ids() -> frozenset[str]:
     if value.strip() and not ids:
         raise MissingSetting('COGNITO_CLIENT_IDS', 'it has a value that names no app client')
     return ids
+
+
+def cognito_domain_url() -> str:
+    """Return the scheme and host of the user pool's sign-in pages."""
+    name = 'COGNITO_DOMAIN_URL'
+    url = _required(name, "the address of the user pool's sign-in pages").rstrip('/')
+    if not re.fullmatch(r'(https://[a-zA-Z0-9.-]+|http://localhost)(:[0-9]{1,5})?', url):
+        raise MissingSetting(name, 'it has a value that is not https:// and a host')
+    return url
 
 
 def records_table_name() -> str:

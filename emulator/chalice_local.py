@@ -52,7 +52,7 @@ def create_local_server(app_obj: Chalice, config: Config, host: str, port: int) 
 
 
 def _stay_on_this_machine(config: Config) -> None:
-    """Point boto3 at the emulator, with no credentials that a real account would take."""
+    """Point boto3 and the sign-in at the emulator, with no credentials of a real account."""
     for name in ('AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'):
         os.environ.pop(name, None)
     emulator = f'http://localhost:{os.environ.get("EMULATOR_PORT", "9400")}'
@@ -62,4 +62,5 @@ def _stay_on_this_machine(config: Config) -> None:
         'AWS_SECRET_ACCESS_KEY': 'local',
         'AWS_DEFAULT_REGION': 'us-east-1',
         **config.environment_variables,
+        'COGNITO_DOMAIN_URL': os.environ['AWS_ENDPOINT_URL'],
     }
