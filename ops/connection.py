@@ -43,8 +43,8 @@ def connect(stage: Stage, wanted: str | None) -> Connection:
     cognito, pool_id = stage.cognito(), stage.user_pool_id
     pool = cognito.describe_user_pool(UserPoolId=pool_id)['UserPool']
     client = app_client.find(cognito, pool_id, wanted)
-    scopes = [s for s in _scopes_of(stage) if s in client.get('AllowedOAuthScopes', [])]
-    sign_in_url = stage.endpoint_url or _domain_url(stage, pool)
+    scopes = [s for s in scopes_of(stage) if s in client.get('AllowedOAuthScopes', [])]
+    sign_in_url = stage.endpoint_url or domain_url(stage, pool)
     if missing := list(_missing(sign_in_url, client, scopes)):
         raise NotConnectable('\n  '.join(['ChatGPT cannot sign anybody in yet:', *missing]))
     return Connection(
@@ -61,13 +61,14 @@ def connect(stage: Stage, wanted: str | None) -> Connection:
     )
 
 
-def _scopes_of(stage: Stage) -> list[str]:
+def scopes_of(stage: Stage) -> list[str]:
     """Return the scopes that the API's authorizers take, in their order."""
     authorizers = [route.authorizer for route in stage.operation_routes() if route.authorizer]
     return list(dict.fromkeys(scope for each in authorizers for scope in each.scopes))
 
 
-def _domain_url(stage: Stage, pool: 'UserPoolTypeTypeDef') -> str | None:
+def domain_url(stage: Stage, pool: 'UserPoolTypeTypeDef') -> str | None:
+    """Return scheme and host of a pool's sign-in pages; None while it has none."""
     domain = pool.get('CustomDomain') or pool.get('Domain')
     if not domain or '.' in domain:
         return f'https://{domain}' if domain else None
