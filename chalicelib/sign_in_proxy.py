@@ -160,9 +160,9 @@ def _forward(pool: SplitResult, form: bytes, headers: dict[str, str]) -> Respons
             with connection.getresponse() as response:
                 answer = _read(response)
     except (OSError, HTTPException, ValueError) as error:
-        raise _unavailable(type(error).__name__) from error
+        raise _unavailable('too late' if deadline.is_over else type(error).__name__) from error
     if deadline.is_over:
-        raise _unavailable('it took too long')
+        raise _unavailable('too late')
     return answer
 
 
@@ -183,10 +183,10 @@ def _read(response: HTTPResponse) -> Response:
         raise _unavailable(f'status {response.status}')
     body = response.read(MAX_ANSWER_BYTES + 1)
     if len(body) > MAX_ANSWER_BYTES:
-        raise _unavailable('it is too large')
+        raise _unavailable('too much')
     # Where the length is known, http.client passes over an end that comes too early.
     if response.length:
-        raise _unavailable('it did not come whole')
+        raise _unavailable('not all of it')
     given: dict[str, str | list[str]] = {name: value for name, value in headers.items() if value}
     return Response(body.decode(), given, response.status)
 

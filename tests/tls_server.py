@@ -1,4 +1,4 @@
-"""A host of files over TLS on this machine, whose certificate says files.oaiusercontent.com."""
+"""A host over TLS on this machine, whose certificate says files.oaiusercontent.com, or another."""
 
 import socket
 import ssl
@@ -24,6 +24,7 @@ class FileHost:
 
     def __init__(self, port: int, certificate: Path) -> None:
         self.port = port
+        self.certificate = certificate
         self.trusting = ssl.create_default_context(cafile=certificate)
         self.connected_to: list[tuple[str, int]] = []
         self.requests: list[bytes] = []
@@ -36,11 +37,11 @@ class FileHost:
 
 
 @contextmanager
-def running(handle: Handler) -> Iterator[FileHost]:
+def running(handle: Handler, name: str = HOST) -> Iterator[FileHost]:
     """Run a host that gives each connection and its request to ``handle``."""
     with tempfile.TemporaryDirectory() as folder:
         certificate = Path(folder, 'certificate.pem')
-        certificate.write_bytes(_certificate())
+        certificate.write_bytes(_certificate(name))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         with socket.create_server(('localhost', 0)) as listener:
@@ -79,10 +80,10 @@ def _answer(raw: socket.socket, context: ssl.SSLContext, handle: Handler, host: 
         handle(secured, request)
 
 
-def _certificate() -> bytes:
+def _certificate(host: str) -> bytes:
     """Return a key and a certificate signed with it, in PEM form."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -92,7 +93,7 @@ def _certificate() -> bytes:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
