@@ -1,6 +1,6 @@
 """What moto's cognito-idp API has to do differently for its pools to be the ones one signs in to.
 
-Each patch is for as long as the emulator runs, and rests on moto 5.2's CognitoIdpUserPool.
+Each patch is for as long as the emulator runs, and rests on moto 5.2's models.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,13 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUser, CognitoIdpUserPool
+from moto.cognitoidp.exceptions import InvalidParameterException
+from moto.cognitoidp.models import (
+    CognitoIdpBackend,
+    CognitoIdpUser,
+    CognitoIdpUserPool,
+    CognitoIdpUserPoolClient,
+)
 from moto.core.utils import utcnow
 
 from emulator import people
@@ -17,6 +23,9 @@ from emulator.user_pool import AppClient
 
 _moto_sign_out = CognitoIdpUserPool.sign_out
 _moto_admin_create_user = CognitoIdpBackend.admin_create_user
+_moto_delete_user_pool = CognitoIdpBackend.delete_user_pool
+# What UpdateUserPool has no parameter for stays as it was created.
+_CREATE_ONLY = ('UsernameAttributes', 'AliasAttributes', 'UsernameConfiguration')
 
 
 @contextmanager
@@ -54,7 +63,13 @@ def applied(issuer: TokenIssuer) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(patch.object(CognitoIdpUserPool, 'create_jwt', create_jwt))
         stack.enter_context(patch.object(CognitoIdpUserPool, 'sign_out', sign_out))
-        stack.enter_context(patch.object(CognitoIdpBackend, 'admin_create_user', admin_create_user))
+        for function in (
+            admin_create_user,
+            delete_user_pool,
+            update_user_pool,
+            update_user_pool_client,
+        ):
+            stack.enter_context(patch.object(CognitoIdpBackend, function.__name__, function))
         yield
 
 
@@ -80,3 +95,46 @@ def admin_create_user(  # noqa: PLR0913, PLR0917  the arguments are moto's
     person.password = temporary_password
     person.create_date = utcnow()
     return person
+
+
+def update_user_pool(
+    backend: CognitoIdpBackend, user_pool_id: str, settings: dict[str, Any]
+) -> None:
+    """Keep what can't be changed, and reset all else that is left out; moto loses the former."""
+    pool = backend.describe_user_pool(user_pool_id)
+    kept = {
+        name: pool.extended_config[name] for name in _CREATE_ONLY if name in pool.extended_config
+    }
+    changed = {name: value for name, value in settings.items() if name != 'UserPoolId'}
+    pool.name = changed.pop('PoolName', pool.name)
+    pool.mfa_config = changed.get('MfaConfiguration', 'OFF')
+    pool.update_extended_config(changed | kept)
+    pool.last_modified_date = utcnow()
+
+
+def delete_user_pool(backend: CognitoIdpBackend, user_pool_id: str) -> None:
+    """Refuse where the pool is protected or has a domain; moto deletes it all the same."""
+    pool = backend.describe_user_pool(user_pool_id)
+    if pool.extended_config.get('DeletionProtection') == 'ACTIVE':
+        raise InvalidParameterException(
+            'The user pool cannot be deleted because deletion protection is activated. '
+            'Deletion protection must be inactivated first.'
+        )
+    if pool.domain:
+        raise InvalidParameterException(
+            'User pool cannot be deleted. It has a domain configured that should be deleted first.'
+        )
+    _moto_delete_user_pool(backend, user_pool_id)
+
+
+def update_user_pool_client(
+    backend: CognitoIdpBackend, user_pool_id: str, client_id: str, settings: dict[str, Any]
+) -> CognitoIdpUserPoolClient:
+    """Reset what is left out, as AWS documents; moto keeps it."""
+    client = backend.describe_user_pool_client(user_pool_id, client_id)
+    name = client.extended_config.get('ClientName')
+    fresh = CognitoIdpUserPoolClient(
+        user_pool_id, client.generate_secret, {'ClientName': name} | settings
+    )
+    client.extended_config = fresh.extended_config
+    return client

@@ -3,10 +3,8 @@
 import os
 from collections.abc import Iterator
 from typing import Any
-from unittest import mock
 
 import pytest
-from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPoolClient
 
 from emulator.sample_data import CALLBACK_URLS, POOL_ID
 from emulator.server import Emulator
@@ -44,18 +42,7 @@ EVERY_SETTING = {
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
     """An emulator whose UpdateUserPoolClient resets what is left out, as Cognito's does."""
-
-    def update(
-        backend: CognitoIdpBackend, pool_id: str, client_id: str, settings: dict[str, Any]
-    ) -> CognitoIdpUserPoolClient:
-        client = backend.describe_user_pool_client(pool_id, client_id)
-        client.extended_config = settings
-        return client
-
-    with (
-        local_stage() as emulator,
-        mock.patch.object(CognitoIdpBackend, 'update_user_pool_client', update),
-    ):
+    with local_stage() as emulator:
         yield emulator
 
 

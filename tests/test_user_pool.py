@@ -58,6 +58,8 @@ def test_change_of_a_client_is_in_force_at_once(cognito: Cognito, app: App) -> N
         ClientId=app.id,
         CallbackURLs=[CALLBACK, new_callback],
         AllowedOAuthScopes=['phone'],
+        AllowedOAuthFlows=['code'],
+        AllowedOAuthFlowsUserPoolClient=True,
     )
     after = Browser().open(app, redirect_uri=new_callback, scope='phone')
 
@@ -151,3 +153,52 @@ def test_resent_invitation_is_for_the_same_person(cognito: Cognito) -> None:
 
     after = cognito.api.admin_get_user(UserPoolId=POOL_ID, Username=person)
     assert after['Username'] == before['Username']
+
+
+def test_update_of_a_client_resets_what_it_leaves_out(cognito: Cognito, app: App) -> None:
+    api = cognito.api
+    api.update_user_pool_client(UserPoolId=POOL_ID, ClientId=app.id, RefreshTokenValidity=9)
+
+    described = api.describe_user_pool_client(UserPoolId=POOL_ID, ClientId=app.id)['UserPoolClient']
+
+    assert described['RefreshTokenValidity'] == 9
+    assert described['AllowedOAuthFlowsUserPoolClient'] is False
+    assert 'CallbackURLs' not in described
+    assert described['ClientName']
+    assert described['ClientSecret'] == app.secret
+
+
+def test_update_of_a_pool_keeps_how_people_sign_in_and_resets_the_rest(cognito: Cognito) -> None:
+    pool = pool_with(
+        cognito,
+        UsernameAttributes=['email'],
+        UsernameConfiguration={'CaseSensitive': False},
+        DeletionProtection='ACTIVE',
+        Policies={'PasswordPolicy': {'MinimumLength': 20}},
+    )
+
+    cognito.api.update_user_pool(UserPoolId=pool.id, MfaConfiguration='OPTIONAL', PoolName='new')
+
+    described = cognito.api.describe_user_pool(UserPoolId=pool.id)['UserPool']
+    assert described['UsernameAttributes'] == ['email']
+    assert described['UsernameConfiguration'] == {'CaseSensitive': False}
+    assert (described['Name'], described['MfaConfiguration']) == ('new', 'OPTIONAL')
+    assert described['Policies']['PasswordPolicy']['MinimumLength'] == 8
+    assert 'DeletionProtection' not in described
+
+
+def test_protected_pool_and_one_with_a_domain_cannot_be_deleted(cognito: Cognito) -> None:
+    api = cognito.api
+    pool = pool_with(cognito, DeletionProtection='ACTIVE')
+    refused = api.exceptions.InvalidParameterException
+    with pytest.raises(refused, match='deletion protection is activated'):
+        api.delete_user_pool(UserPoolId=pool.id)
+
+    api.update_user_pool(UserPoolId=pool.id, DeletionProtection='INACTIVE')
+    api.create_user_pool_domain(UserPoolId=pool.id, Domain='to-be-deleted')
+    with pytest.raises(refused, match='has a domain configured'):
+        api.delete_user_pool(UserPoolId=pool.id)
+
+    api.delete_user_pool_domain(UserPoolId=pool.id, Domain='to-be-deleted')
+    api.delete_user_pool(UserPoolId=pool.id)
+    assert user_pool.find_pool(pool.id) is None
