@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from chalice.app import Chalice, Response
+from chalice.app import Chalice, CORSConfig, Response
 
 from chalicelib import errors, observability, settings
 from chalicelib.deadline import Deadline
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         aws,
         documents,
         dynamodb,
+        mcp,
+        protected_resource,
         redshift,
         routes,
         s3,
@@ -33,6 +35,8 @@ else:
     aws = lazy_import('aws')
     documents = lazy_import('documents')
     dynamodb = lazy_import('dynamodb')
+    mcp = lazy_import('mcp')
+    protected_resource = lazy_import('protected_resource')
     redshift = lazy_import('redshift')
     routes = lazy_import('routes')
     s3 = lazy_import('s3')
@@ -70,7 +74,7 @@ def records(request: dynamodb.FindRecordsRequest) -> dynamodb.Records:
 
 
 @app.route('/workflows', methods=['POST'], authorizer=authorizer, cors=True)
-@operation('startWorkflow', consequential=True)
+@operation('startWorkflow', consequential=True, open_world=True)
 def workflows(
     request: step_functions.StartWorkflowRequest, caller: Caller
 ) -> step_functions.Execution:
@@ -163,7 +167,7 @@ def get_document_files(request: s3.GetDocumentFilesRequest, caller: Caller) -> s
 
 
 @app.route('/documents', methods=['POST'], authorizer=authorizer, cors=True)
-@operation('saveDocuments', consequential=True)
+@operation('saveDocuments', consequential=True, destructive=False)
 def save_documents(request: uploads.SaveDocumentsRequest, caller: Caller) -> uploads.SavedDocuments:
     """Saves files of this conversation as documents of the person.
 
@@ -185,6 +189,24 @@ def authorize() -> Response:
 def token() -> Response:
     """Forwards a token request to the user pool."""
     return sign_in_proxy.token(observability.current_call().request)
+
+
+@app.route(
+    '/mcp',
+    methods=['POST', 'GET', 'DELETE'],
+    authorizer=authorizer,
+    cors=CORSConfig(allow_headers=['MCP-Protocol-Version', 'Mcp-Method', 'Mcp-Name']),
+)
+def model_context_protocol() -> Response:
+    """Serves all operations as MCP's tools."""
+    return mcp.serve(app)
+
+
+@app.route('/.well-known/oauth-protected-resource', methods=['GET'], cors=True)
+@app.route('/.well-known/oauth-protected-resource/mcp', methods=['GET'], cors=True)
+def oauth_protected_resource() -> dict[str, Any]:
+    """Tells an MCP client whom to ask for tokens."""
+    return protected_resource.metadata(observability.current_call().request)
 
 
 # A wrong declaration fails wherever the app is imported; a package of it can't have been made, so

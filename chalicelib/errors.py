@@ -1,6 +1,7 @@
 """What a caller may be told: each error's message says what to do next."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from chalice.app import ChaliceViewError, Request, Response
 
@@ -215,6 +216,30 @@ _REMEDIES = {
     405: 'Use a method that the Allow header names.',
     415: 'Send the body as JSON with Content-Type: application/json.',
 }
+
+
+class Told(NamedTuple):
+    """What a caller is told of an error: over HTTP by its status and as JSON."""
+
+    status: int
+    code: str
+    message: str
+
+    @property
+    def body(self) -> dict[str, str]:
+        """The body of an HTTP answer."""
+        return {'Code': self.code, 'Message': self.message}
+
+
+def told(error: Exception) -> Told:
+    """Return what Chalice tells a caller of what a view raises, for answers that it doesn't write.
+
+    Of an error that nobody foresaw that is nothing: its message may hold anything.
+    """
+    if isinstance(error, ChaliceViewError):
+        message = str(error)[:MAX_MESSAGE_CHARACTERS]
+        return Told(error.STATUS_CODE, type(error).__name__, message)
+    return Told(500, 'InternalServerError', 'An internal server error occurred.')
 
 
 def add_remedy(request: Request, get_response: Callable[[Request], Response]) -> Response:

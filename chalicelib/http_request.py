@@ -26,16 +26,25 @@ def read(
     Raises InvalidRequest, which names the field and what was expected, or RequestTooLarge.
     """
     from_query = http.method in QUERY_METHODS
-    sent = _query(http) if from_query else _json_body(http)
+    sent = _query(http) if from_query else json_body(http)
     if request_type is None:
         return None
-    try:
-        fields = msgspec.convert({} if sent is None else sent, dict[str, Any])
-        if fields.keys() & path_parameters.keys():
+    sent = {} if sent is None else sent
+    if isinstance(sent, dict):
+        if sent.keys() & path_parameters.keys():
             raise InvalidRequest(f'Only the path may hold {", ".join(path_parameters)}.')
         # API Gateway hands path parameters on as they stand in the URL, percent signs and all.
-        in_path = {name: unquote(value) for name, value in path_parameters.items()}
-        return msgspec.convert(fields | in_path, request_type, strict=not from_query)
+        sent |= {name: unquote(value) for name, value in path_parameters.items()}
+    return convert(sent, request_type, strict=not from_query)
+
+
+def convert(sent: Any, request_type: type[Request], *, strict: bool = True) -> Request:
+    """Return what was sent as what an operation is asked; raises InvalidRequest.
+
+    Unless ``strict``, texts may stand for numbers and booleans.
+    """
+    try:
+        return msgspec.convert(sent, request_type, strict=strict)
     except msgspec.ValidationError as error:
         expected = ', '.join(
             f.encode_name + (' (required)' if f.required else '')
@@ -54,8 +63,11 @@ def _query(http: HttpRequest) -> dict[str, str]:
     return dict(parameters)
 
 
-def _json_body(http: HttpRequest) -> Any:
-    """Decode the JSON body; None when there is none."""
+def json_body(http: HttpRequest) -> Any:
+    """Return what the JSON body says, or None when there is none.
+
+    Raises InvalidRequest or RequestTooLarge.
+    """
     try:
         body = http.raw_body
         text = body if isinstance(body, str) else body.decode()

@@ -18,6 +18,7 @@ import msgspec
 from chalice.app import Chalice, Request, Response, RouteEntry
 
 from chalicelib import settings
+from chalicelib.errors import Told
 
 _METRICS = [
     {'Name': 'Calls', 'Unit': 'Count'},
@@ -30,11 +31,15 @@ _calls_before = itertools.count()
 
 
 class Call(msgspec.Struct):
-    """One call on its way through the app; what becomes known of it is what the log line says."""
+    """One call on its way through the app; what becomes known of it is what the log line says.
+
+    ``failure`` is what its caller was told where the HTTP answer does not say it.
+    """
 
     request: Request
     operation_id: str | None = None
     sub: str | None = None
+    failure: Told | None = None
 
 
 _current_call: ContextVar[Call] = ContextVar('call')
@@ -49,11 +54,15 @@ def log_call(
     routes: Routes, request: Request, get_response: Callable[[Request], Response]
 ) -> Response:
     """Serve one call and write its line, however it ends (Chalice middleware)."""
-    call = Call(request, _operation_id(routes, request))
+    return logged(Call(request, _operation_id(routes, request)), get_response)
+
+
+def logged(call: Call, get_response: Callable[[Request], Response]) -> Response:
+    """Serve a call and write its line, however it ends."""
     token = _current_call.set(call)
     started, response = time.perf_counter(), None
     try:
-        response = get_response(request)
+        response = get_response(call.request)
         return response
     finally:
         _current_call.reset(token)
@@ -71,6 +80,9 @@ def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str
     request = call.request
     status = response.status_code if response else 500
     body = response.body if response else None
+    error = body.get('Code') if isinstance(body, dict) else None
+    if call.failure:
+        status, error = call.failure.status, call.failure.code
     metrics = {'Namespace': 'aws-middleware', 'Dimensions': [['function', 'operation']]}
     return {
         '_aws': {
@@ -84,7 +96,7 @@ def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str
         'gateway_request_id': request.context.get('requestId'),
         'sub': call.sub,
         'status': status,
-        'error': body.get('Code') if isinstance(body, dict) else None,
+        'error': error,
         'cold_start': next(_calls_before) == 0,
         'Calls': 1,
         'ClientErrors': int(400 <= status < 500),

@@ -35,6 +35,9 @@ class Operation(msgspec.Struct, frozen=True):
     id: str
     function: Callable[..., msgspec.Struct]
     consequential: bool
+    destructive: bool
+    idempotent: bool
+    open_world: bool
     group: str | None
 
     @property
@@ -76,18 +79,32 @@ class Operation(msgspec.Struct, frozen=True):
         )
 
 
-def operation(
-    operation_id: str, *, consequential: bool = False, group: str | None = None
+def operation(  # noqa: PLR0913 - what a model is told of an operation
+    operation_id: str,
+    *,
+    consequential: bool = False,
+    destructive: bool = True,
+    idempotent: bool = False,
+    open_world: bool = False,
+    group: str | None = None,
 ) -> Callable[[Callable[..., msgspec.Struct]], View]:
     """Declare a view function as the operation that ChatGPT knows as ``operation_id``.
 
     ``consequential`` makes ChatGPT ask the person before each call: set it on whatever changes
-    something. ``group`` names the Cognito group that a caller must be in.
+    something. Of that, say if it is not ``destructive``, as it only adds; if it is ``idempotent``,
+    as the same call again changes nothing more; and if it is ``open_world``, as it may reach what
+    is not the company's own. ``group`` names the Cognito group that a caller must be in.
     """
 
     def declare(function: Callable[..., msgspec.Struct]) -> View:
         declared = Operation(
-            id=operation_id, function=function, consequential=consequential, group=group
+            id=operation_id,
+            function=function,
+            consequential=consequential,
+            destructive=consequential and destructive,
+            idempotent=idempotent or not consequential,
+            open_world=open_world,
+            group=group,
         )
 
         @wraps(function)

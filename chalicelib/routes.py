@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
-from chalice.app import Authorizer, Chalice, RouteEntry
+from chalice.app import Authorizer, Chalice
 
 from chalicelib.http_request import QUERY_METHODS, Request
 from chalicelib.identity import Caller
@@ -37,26 +37,27 @@ def operation_routes(app: Chalice) -> list[OperationRoute]:
     Raises InvalidDeclaration, which names the route, for the first that is declared wrongly.
     """
     found: dict[str, OperationRoute] = {}
-    for entry in _entries(app):
-        declared: Operation | None = getattr(entry.view_function, 'operation', None)
-        if declared is None:
-            continue
-        route = OperationRoute(
-            entry.method, entry.uri_pattern, entry.view_args, entry.authorizer, declared
-        )
+    for route in declared_routes(app):
+        operation_id = route.operation.id
         problems = list(_problems(route))
-        if declared.id in found:
-            problems.append(f'{found[declared.id].path} is called {declared.id} already')
+        if operation_id in found:
+            problems.append(f'{found[operation_id].path} is called {operation_id} already')
         if problems:
-            named = f'{route.method} {route.path} ({declared.id})'
+            named = f'{route.method} {route.path} ({operation_id})'
             raise InvalidDeclaration(f'{named}: {"; ".join(problems)}.')
-        found[declared.id] = route
+        found[operation_id] = route
     return list(found.values())
 
 
-def _entries(app: Chalice) -> Iterator[RouteEntry]:
+def declared_routes(app: Chalice) -> Iterator[OperationRoute]:
+    """Yield every operation of an app, in the order of declaration, without a look at its types."""
     for methods in app.routes.values():
-        yield from methods.values()
+        for entry in methods.values():
+            declared: Operation | None = getattr(entry.view_function, 'operation', None)
+            if declared:
+                yield OperationRoute(
+                    entry.method, entry.uri_pattern, entry.view_args, entry.authorizer, declared
+                )
 
 
 def _problems(route: OperationRoute) -> Iterator[str]:

@@ -41,6 +41,17 @@ def cognito_domain_url() -> str:
     return url
 
 
+def cognito_issuer_url() -> str:
+    """Return the pool's issuer: its discovery document is under it, and its tokens name it."""
+    stated = os.environ.get('COGNITO_ISSUER_URL', '').strip().rstrip('/')
+    if stated:
+        return stated
+    _, partition, _, region, _, pool = cognito_user_pool_arn().split(':')
+    domain = 'amazonaws.com.cn' if partition == 'aws-cn' else 'amazonaws.com'
+    endpoint = os.environ.get('AWS_ENDPOINT_URL') or f'https://cognito-idp.{region}.{domain}'
+    return f'{endpoint.rstrip("/")}/{pool.removeprefix("userpool/")}'
+
+
 def records_table_name() -> str:
     """Return the DynamoDB table that records are found in."""
     return _required('RECORDS_TABLE_NAME', 'the DynamoDB table that records are found in')

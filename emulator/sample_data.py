@@ -16,11 +16,16 @@ REGION = 'us-east-1'
 # The id is in .chalice/config.json, so it has to be the same at every start.
 POOL_ID = f'{REGION}_LocalPool'
 CLIENT_NAME = 'MyCognitoUserPoolClient'
+MCP_CLIENT_NAME = 'MyCognitoMcpClient'
 SCOPES = ['openid', 'email', 'profile']
 CALLBACK_URLS = [
     'http://localhost:8765/callback',
     'https://chat.openai.com/aip/g-local/oauth/callback',
     'https://chatgpt.com/aip/g-local/oauth/callback',
+]
+MCP_CALLBACK_URLS = [
+    'http://localhost:8765/callback',
+    'https://chatgpt.com/connector/oauth/local',
 ]
 EMAIL = 'jane@example.com'
 TEMPORARY_PASSWORD = 'TempPassword123!'  # noqa: S105  made up, and good on this machine only
@@ -46,19 +51,8 @@ def _session() -> boto3.Session:
 def _create_sign_in(cognito: CognitoIdentityProviderClient) -> str:
     _create_pool(cognito)
     cognito.create_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
-    client = cognito.create_user_pool_client(
-        UserPoolId=POOL_ID,
-        ClientName=CLIENT_NAME,
-        GenerateSecret=True,
-        AllowedOAuthFlowsUserPoolClient=True,
-        AllowedOAuthFlows=['code'],
-        AllowedOAuthScopes=SCOPES,
-        CallbackURLs=CALLBACK_URLS,
-        LogoutURLs=['http://localhost:8765/'],
-        SupportedIdentityProviders=['COGNITO'],
-        ExplicitAuthFlows=['ALLOW_REFRESH_TOKEN_AUTH'],
-        PreventUserExistenceErrors='ENABLED',
-    )['UserPoolClient']
+    client_id = _create_client(cognito, CLIENT_NAME, CALLBACK_URLS)
+    _create_client(cognito, MCP_CLIENT_NAME, MCP_CALLBACK_URLS)
     cognito.admin_create_user(
         UserPoolId=POOL_ID,
         Username=EMAIL,
@@ -66,7 +60,25 @@ def _create_sign_in(cognito: CognitoIdentityProviderClient) -> str:
         TemporaryPassword=TEMPORARY_PASSWORD,
         MessageAction='SUPPRESS',
     )
-    return client['ClientId']
+    return client_id
+
+
+def _create_client(
+    cognito: CognitoIdentityProviderClient, name: str, callback_urls: list[str]
+) -> str:
+    return cognito.create_user_pool_client(
+        UserPoolId=POOL_ID,
+        ClientName=name,
+        GenerateSecret=True,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=['code'],
+        AllowedOAuthScopes=SCOPES,
+        CallbackURLs=callback_urls,
+        LogoutURLs=['http://localhost:8765/'],
+        SupportedIdentityProviders=['COGNITO'],
+        ExplicitAuthFlows=['ALLOW_REFRESH_TOKEN_AUTH'],
+        PreventUserExistenceErrors='ENABLED',
+    )['UserPoolClient']['ClientId']
 
 
 def _create_pool(cognito: CognitoIdentityProviderClient) -> None:

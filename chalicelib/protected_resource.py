@@ -1,0 +1,45 @@
+"""Where an MCP client learns whom to ask for tokens: OAuth 2.0 Protected Resource Metadata.
+
+https://datatracker.ietf.org/doc/html/rfc9728
+"""
+
+from typing import Any
+
+from chalice.app import Request
+
+from chalicelib import settings
+from chalicelib.identity import authorizer
+
+METADATA_PATH = '/.well-known/oauth-protected-resource'
+MCP_PATH = '/mcp'
+
+
+def metadata(request: Request) -> dict[str, Any]:
+    """Return what is known of the MCP endpoint as a protected resource."""
+    return {
+        'resource': _api_url(request) + MCP_PATH,
+        'authorization_servers': [settings.cognito_issuer_url()],
+        'scopes_supported': authorizer.scopes,
+        'bearer_methods_supported': ['header'],
+        'resource_name': 'aws-middleware',
+    }
+
+
+def challenge(request: Request, problem: str) -> str:
+    """Return the WWW-Authenticate that leads a client to a new token."""
+    told = problem.replace('\\', '').replace('"', "'")
+    return (
+        f'Bearer resource_metadata="{_api_url(request)}{METADATA_PATH}", '
+        f'error="invalid_token", error_description="{told}"'
+    )
+
+
+def _api_url(request: Request) -> str:
+    """Return the address under which the client has found this API, without a slash at the end.
+
+    Its path is the stage on an execute-api host, and the base path mapping of a custom domain.
+    """
+    context = request.context
+    base_path = context['path'].rstrip('/').removesuffix(context['resourcePath'])
+    scheme = request.headers.get('x-forwarded-proto', 'https')
+    return f'{"http" if scheme == "http" else "https"}://{context["domainName"]}{base_path}'
