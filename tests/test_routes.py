@@ -117,10 +117,19 @@ def test_tells_every_operation_and_where_it_is() -> None:
     ]
 
 
-def test_every_route_of_the_app_is_behind_the_authorizer_but_those_before_it() -> None:
-    entries = [entry for methods in app.routes.values() for entry in methods.values()]
-    open_to_all = [(e.method, e.uri_pattern) for e in entries if e.authorizer is not authorizer]
+OPEN = {
+    ('GET', '/oauth2/authorize'),
+    ('POST', '/oauth2/token'),
+    ('GET', '/.well-known/oauth-protected-resource'),
+    ('GET', '/.well-known/oauth-protected-resource/mcp'),
+}
+MCP = {('POST', '/mcp'), ('GET', '/mcp'), ('DELETE', '/mcp')}
 
-    assert open_to_all == [('GET', '/oauth2/authorize'), ('POST', '/oauth2/token')]
-    operations = [(route.method, route.path) for route in operation_routes(app)]
-    assert sorted(operations + open_to_all) == sorted((e.method, e.uri_pattern) for e in entries)
+
+def test_every_route_is_behind_the_authorizer_but_what_comes_before_a_sign_in() -> None:
+    entries = [entry for methods in app.routes.values() for entry in methods.values()]
+    operations = {(route.method, route.path) for route in operation_routes(app)}
+
+    assert {(e.method, e.uri_pattern) for e in entries if e.authorizer is not authorizer} == OPEN
+    assert {(e.method, e.uri_pattern) for e in entries} == operations | OPEN | MCP
+    assert not operations & (OPEN | MCP)
