@@ -160,7 +160,7 @@ class Stage:
     def _user_pool(self) -> re.Match[str]:
         if not _has_user_pool():
             for name, value in stage_settings.of_outputs(self.outputs()).items():
-                os.environ.setdefault(name, value)
+                os.environ[name] = os.environ.get(name) or value
         try:
             arn = settings.cognito_user_pool_arn()
         except settings.MissingSetting as error:

@@ -1,0 +1,113 @@
+"""The parameters that a stage's stack is created or updated with."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ops.connection import domain_url
+from ops.stage import Stage
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
+
+# An app client's callback URLs are a parameter, and which client it is an output.
+_CALLBACKS = {'CallbackUrls': 'UserPoolClientId', 'McpCallbackUrls': 'McpUserPoolClientId'}
+# What a stage names before it has a stack is used as it is; a new one would take its place.
+_EXISTING = {
+    'ExistingUserPoolArn': 'COGNITO_USER_POOL_ARN',
+    'ExistingDocumentsBucketName': 'DOCUMENTS_BUCKET_NAME',
+    'ExistingResultsBucketName': 'RESULTS_BUCKET_NAME',
+    'ExistingRecordsTableName': 'RECORDS_TABLE_NAME',
+    'ExistingStateMachineArn': 'WORKFLOW_STATE_MACHINE_ARN',
+    'RedshiftWorkgroupName': 'REDSHIFT_WORKGROUP_NAME',
+    'RedshiftClusterIdentifier': 'REDSHIFT_CLUSTER_IDENTIFIER',
+    'RedshiftDatabase': 'REDSHIFT_DATABASE',
+    'RedshiftSecretArn': 'REDSHIFT_SECRET_ARN',
+    'RedshiftDbUser': 'REDSHIFT_DB_USER',
+}
+
+
+class ParameterRefused(click.ClickException):
+    """A parameter is not one of the template's, or can't have that value."""
+
+
+def resolve(
+    stage: Stage,
+    declared: Mapping[str, Any],
+    existing: 'StackTypeDef | None',
+    given: Mapping[str, str],
+) -> 'list[ParameterTypeDef]':
+    """Return a template's parameters: as given, as they live, else as they were.
+
+    ``declared`` is the template's own section of parameters, ``existing`` the stack if there is
+    one. Raises ParameterRefused.
+    """
+    _refuse_unknown(declared, given)
+    if given.get('Stage', stage.name) != stage.name:
+        raise ParameterRefused(f'The parameter Stage is {stage.name}, as --stage says.')
+    values = dict(given)
+    if existing:
+        values |= _live_callbacks(stage, existing, given)
+    else:
+        values = dict(_in_use(stage)) | values
+        values |= _domain_in_use(stage, values)
+    values['Stage'] = stage.name
+    before = existing.get('Parameters', []) if existing else []
+    kept = {each['ParameterKey'] for each in before}
+    return [
+        {'ParameterKey': name, 'ParameterValue': values[name]}
+        if name in values
+        else {'ParameterKey': name, 'UsePreviousValue': True}
+        for name in declared
+        if name in values or name in kept
+    ]
+
+
+def _refuse_unknown(declared: Mapping[str, Any], given: Mapping[str, str]) -> None:
+    if unknown := ', '.join(name for name in given if name not in declared):
+        raise ParameterRefused(
+            f'There is no parameter {unknown}. There are: {", ".join(sorted(declared))}.'
+        )
+
+
+def _in_use(stage: Stage) -> Iterator[tuple[str, str]]:
+    """Yield what the settings of a stage without a stack name: it stays in use."""
+    settings = stage.config.environment_variables
+    for name, setting in _EXISTING.items():
+        if value := settings.get(setting):
+            click.echo(f'{name}={value}, which is {setting} of the stage {stage.name}')
+            yield name, value
+
+
+def _domain_in_use(stage: Stage, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the domain of an existing pool: it can have only one that is not its own."""
+    arn = values.get('ExistingUserPoolArn')
+    if not arn or 'ExistingUserPoolDomain' in values:
+        return {}
+    pool = stage.cognito().describe_user_pool(UserPoolId=arn.rpartition('/')[2])['UserPool']
+    host = (domain_url(stage, pool) or '').removeprefix('https://')
+    return {'ExistingUserPoolDomain': host} if host else {}
+
+
+def _live_callbacks(
+    stage: Stage, existing: 'StackTypeDef', given: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the callback URLs that the app clients have by now, and those that are given."""
+    outputs = {each['OutputKey']: each['OutputValue'] for each in existing.get('Outputs', [])}
+    cognito, pool = stage.cognito(), outputs.get('CognitoUserPoolArn', '').rpartition('/')[2]
+    for name, output in _CALLBACKS.items():
+        if output not in outputs:
+            continue
+        try:
+            client = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=outputs[output])
+        except cognito.exceptions.ResourceNotFoundException:
+            continue
+        live = client['UserPoolClient'].get('CallbackURLs', [])
+        if unlisted := [url for url in live if ',' in url]:
+            raise ParameterRefused(
+                f'The callback URL {unlisted[0]} has a comma, which no update can keep: remove it '
+                f'with `python -m ops callback remove`, and add it again afterwards.'
+            )
+        added = [url.strip() for url in given.get(name, '').split(',') if url.strip()]
+        yield name, ','.join(dict.fromkeys([*live, *added]))
