@@ -1,8 +1,6 @@
 """The first sign-in in a real browser, up to a signed-in call of the real API."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -14,31 +12,19 @@ from werkzeug.wrappers import Request, Response
 
 from emulator.sample_data import CALLBACK_URLS, EMAIL, POOL_ID, TEMPORARY_PASSWORD
 from emulator.server import run_in_thread
+from ops import app_client
+from tests.chromium import OPTIONS, executable
 from tests.dev_process import ROOT, banner, emulator, free_ports
 from tests.raw_http import serving
 
 SCREENSHOTS = ROOT / 'out' / 'screenshots'
 NEW_PASSWORD = 'Chosen-by-Jane-1'
-SYSTEM_BROWSERS = ('chromium', 'chromium-browser', 'google-chrome')
-OPTIONS = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-]
 
 
 @pytest.fixture(scope='module')
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = [path for name in SYSTEM_BROWSERS if (path := shutil.which(name))]
-        path = found[0] if found else playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.fail(
-                'There is no Chromium here: apt-get install chromium, or playwright install.'
-            )
+        path = executable(playwright.chromium.executable_path)
         browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         yield browser
         browser.close()
@@ -104,10 +90,9 @@ def app(_request: Request) -> Response:
 def register(url: str, client_id: str, callback: str) -> Any:
     """Register an app's callback URL with an app client; return the client."""
     cognito = boto3.client('cognito-idp', region_name='us-east-1', endpoint_url=url)
-    changed = cognito.update_user_pool_client(
-        UserPoolId=POOL_ID, ClientId=client_id, CallbackURLs=[callback]
-    )
-    return changed['UserPoolClient']
+    client = app_client.find(cognito, POOL_ID, client_id)
+    app_client.set_callback_urls(cognito, client, [callback])
+    return client
 
 
 def test_first_sign_in_leads_to_a_signed_in_call(browser: Browser) -> None:
@@ -121,10 +106,10 @@ def test_first_sign_in_leads_to_a_signed_in_call(browser: Browser) -> None:
         callback = f'{app_url}/callback'
         client_id = banner(process).partition('App client id')[2].split()[0]
         client = register(url, client_id, callback)
-        page.goto(asking(url, client_id, callback))
+        page.goto(asking(api, client_id, callback))
         answer = sign_in_for_the_first_time(page, callback)
         tokens = requests.post(
-            f'{url}/oauth2/token',
+            f'{api}/oauth2/token',
             {
                 'grant_type': 'authorization_code',
                 'code': answer['code'],
@@ -141,7 +126,7 @@ def test_first_sign_in_leads_to_a_signed_in_call(browser: Browser) -> None:
     assert answer['state'] == 'a state'
     assert (signed_in.status_code, signed_in.json()) == (200, {'success': True})
     assert (anonymous.status_code, anonymous.json()) == (401, {'message': 'Unauthorized'})
-    assert hosts == {urlsplit(url).netloc, urlsplit(app_url).netloc}
+    assert hosts == {urlsplit(each).netloc for each in (api, url, app_url)}
 
 
 @pytest.mark.parametrize(
