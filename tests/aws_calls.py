@@ -13,7 +13,11 @@ from botocore.model import OperationModel
 from chalicelib import aws
 
 ACCOUNT, REGION = '123456789012', 'us-east-1'
-ROLE_SESSION = {'aws:userid': 'AROAEXAMPLE:aws-middleware-dev'}
+FUNCTION = 'aws-middleware-dev'
+SESSION = {
+    'aws:userid': f'AROAEXAMPLE:{FUNCTION}',
+    'lambda:SourceFunctionArn': f'arn:aws:lambda:{REGION}:{ACCOUNT}:function:{FUNCTION}',
+}
 # What Redshift Serverless adds to the name of a workgroup in its ARN is an id of its own.
 WORKGROUP_ID = '0b5e8e3a-4c1d-4f6e-9a51-7f3a2f9d1c11'
 
@@ -30,11 +34,11 @@ class ApiCall:
 
 @dataclass(frozen=True)
 class Permission:
-    """What IAM is asked: whether an action is allowed on a resource, in what circumstances."""
+    """What IAM is asked: whether the function's session may do an action on a resource."""
 
     action: str
     resource: str
-    circumstances: Mapping[str, str] = field(default_factory=dict, hash=False)
+    circumstances: Mapping[str, str] = field(default_factory=SESSION.copy, hash=False)
 
 
 @contextmanager
@@ -88,9 +92,9 @@ def permissions(call: ApiCall) -> Iterator[Permission]:
             yield from _sign_in(given)
         case 'redshift-data', 'DescribeStatement' | 'GetStatementResultV2':
             # One action for both versions: https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-iam.html
-            owner = {'redshift-data:statement-owner-iam-userid': ROLE_SESSION['aws:userid']}
+            owner = {'redshift-data:statement-owner-iam-userid': SESSION['aws:userid']}
             action = f'redshift-data:{call.operation.removesuffix("V2")}'
-            yield Permission(action, '*', ROLE_SESSION | owner)
+            yield Permission(action, '*', SESSION | owner)
         case _:
             raise LookupError(f'Say here what IAM asks for {call.service} {call.operation}.')
 

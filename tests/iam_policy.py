@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.aws_calls import Permission
@@ -11,8 +11,9 @@ _ELEMENTS = {'Sid', 'Effect', 'Action', 'Resource', 'Condition'}
 
 
 def allows(policy: dict[str, Any], asked: Permission) -> bool:
-    """Tell whether a policy allows what is asked."""
-    return any(_applies(statement, asked) for statement in policy['Statement'])
+    """Tell whether a policy allows what is asked: something allows it, and nothing denies it."""
+    effects = {each['Effect'] for each in policy['Statement'] if _applies(each, asked)}
+    return effects == {'Allow'}
 
 
 def smaller(policy: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -32,7 +33,6 @@ def smaller(policy: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]
 def _applies(statement: dict[str, Any], asked: Permission) -> bool:
     unknown = statement.keys() - _ELEMENTS
     assert not unknown, f'This evaluator does not know {unknown}.'
-    assert statement['Effect'] == 'Allow', 'This evaluator knows no Deny.'
     return (
         any(
             _matches(action.lower(), asked.action.lower())
@@ -52,15 +52,22 @@ def _covers(pattern: str, arn: str) -> bool:
 
 
 def _holds(condition: dict[str, dict[str, str]], asked: Permission) -> bool:
-    assert condition.keys() <= {'StringEquals'}, 'This evaluator knows StringEquals alone.'
+    unknown = condition.keys() - {'ArnEquals', 'StringEquals'}
+    assert not unknown, f'This evaluator does not know {unknown}.'
+    found = asked.circumstances
     return all(
-        asked.circumstances.get(key) == _substituted(value, asked)
+        found.get(key) == _substituted(value, found)
         for key, value in condition.get('StringEquals', {}).items()
+    ) and all(
+        _covers(value, found.get(key, '')) for key, value in condition.get('ArnEquals', {}).items()
     )
 
 
-def _substituted(value: str, asked: Permission) -> str:
-    return re.sub(r'\$\{(.*?)\}', lambda found: asked.circumstances[found[1]], value)
+def _substituted(value: str, found: Mapping[str, str]) -> str:
+    names = re.findall(r'\$\{(.*?)\}', value)
+    if not found.keys() >= set(names):
+        return 'nothing equals what is not known'
+    return re.sub(r'\$\{(.*?)\}', lambda name: found[name[1]], value)
 
 
 def _matches(pattern: str, text: str) -> bool:
