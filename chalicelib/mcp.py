@@ -4,8 +4,8 @@ What each revision asks for, and what was chosen: docs/mcp.md.
 https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
 """
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from chalice.app import Chalice, Request, Response
 
@@ -21,7 +21,7 @@ MAX_BATCH = 5
 # A tool called later might not be done when API Gateway stops waiting.
 BATCH_SECONDS = 3.0
 
-_LOOPBACK = ('localhost', '127.0.0.1', '::1')
+_TRUSTED_ORIGIN = re.compile(r'(?!http:)|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$')
 
 
 def serve(app: Chalice) -> Response:
@@ -38,13 +38,13 @@ def serve(app: Chalice) -> Response:
 
 def _check(http: Request, headers: dict[str, str]) -> None:
     """Refuse what no message has to be read for."""
-    origin = urlsplit(headers.get('origin', ''))
-    # Where DNS is rebound to this host, the page came by plain HTTP: TLS would not have let it.
-    if origin.scheme == 'http' and origin.hostname not in _LOOPBACK:
+    # A page that DNS rebinding leads here came by plain HTTP: TLS would not have let it.
+    if not _TRUSTED_ORIGIN.match(headers.get('origin', '')):
         raise Refused(json_rpc.INVALID_REQUEST, 'This origin may not call.', status=403)
     if http.method != 'POST':
         raise Refused(json_rpc.INVALID_REQUEST, 'Send each message by POST.', status=405)
-    accepted = {kind.partition(';')[0].strip().lower() for kind in headers['accept'].split(',')}
+    accept = headers.get('accept') or '*/*'
+    accepted = {kind.partition(';')[0].strip().lower() for kind in accept.split(',')}
     if not accepted & {'application/json', 'application/*', '*/*'}:
         raise Refused(json_rpc.INVALID_REQUEST, 'Answers are application/json.', status=406)
 
@@ -54,24 +54,22 @@ def _headers(http: Request) -> dict[str, str]:
     lines = http.to_original_event().get('multiValueHeaders') or {
         name: [value] for name, value in http.headers.items()
     }
-    joined: dict[str, list[str]] = {'accept': []}
+    joined: dict[str, list[str]] = {}
     for name, values in lines.items():
-        joined.setdefault(name.lower(), []).extend(values)
-    return {name: ', '.join(values) for name, values in joined.items()} | (
-        {} if joined['accept'] else {'accept': '*/*'}
-    )
+        joined.setdefault(name.lower(), []).extend(value.strip() for value in values)
+    return {name: ', '.join(values) for name, values in joined.items()}
 
 
 def _body(http: Request) -> Any:
     try:
         sent = json_body(http)
+        if sent is None and not http.raw_body.strip():
+            raise Refused(json_rpc.PARSE_ERROR, 'The body is empty.')
+        return sent
     except RequestTooLarge as error:
         raise Refused(json_rpc.INVALID_REQUEST, str(error), status=error.STATUS_CODE) from error
     except InvalidRequest as error:
         raise Refused(json_rpc.PARSE_ERROR, str(error)) from error
-    if sent is None:
-        raise Refused(json_rpc.PARSE_ERROR, 'The body holds no message.')
-    return sent
 
 
 def _one(app: Chalice, headers: dict[str, str], sent: Any) -> Response:

@@ -1,13 +1,12 @@
 """The methods of MCP that this server has, over the operations of an app."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 from chalice.app import Chalice
 
-from chalicelib import json_rpc, mcp_tools
+from chalicelib import json_rpc
 from chalicelib.errors import InvalidCursor, NotSignedIn
 from chalicelib.identity import caller_of
 from chalicelib.json_rpc import Message, Refused
@@ -80,21 +79,28 @@ def _answer(app: Chalice, message: Message) -> dict[str, Any]:
         case 'server/discover':
             return {'supportedVersions': REVISIONS, **_abilities()}
         case 'tools/list':
-            try:
-                return mcp_tools.page(app, _params(message, _List).cursor)
-            except InvalidCursor as error:
-                raise Refused(json_rpc.INVALID_PARAMS, str(error)) from error
+            return _list_tools(app, message)
         case _:  # ping
             return {}
 
 
-def _call_tool(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
-    asked = _params(message, _Call)
+def _list_tools(app: Chalice, message: Message) -> dict[str, Any]:
+    from chalicelib import mcp_tools  # noqa: PLC0415
+
     try:
-        return mcp_tools.call(
-            app, asked.name, asked.arguments or {}, link_files=revision >= RESOURCE_LINKS
-        )
-    except mcp_tools.UnknownTool as error:
+        return mcp_tools.page(app, _params(message, _List).cursor)
+    except InvalidCursor as error:
+        raise Refused(json_rpc.INVALID_PARAMS, str(error)) from error
+
+
+def _call_tool(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
+    from chalicelib import mcp_call  # noqa: PLC0415
+
+    asked = _params(message, _Call)
+    has_links = revision >= RESOURCE_LINKS
+    try:
+        return mcp_call.call(app, asked.name, asked.arguments or {}, link_files=has_links)
+    except mcp_call.UnknownTool as error:
         raise Refused(json_rpc.INVALID_PARAMS, str(error)) from error
 
 
@@ -123,5 +129,7 @@ def _abilities() -> dict[str, Any]:
 
 @cache
 def _instructions() -> str:
-    """Return what the model reads of the whole, which is also what a GPT is told."""
+    """Return what the model is told of the whole, as a GPT is."""
+    from pathlib import Path  # noqa: PLC0415
+
     return Path(__file__).with_name('instructions.md').read_text('utf-8').strip()
