@@ -11,12 +11,12 @@ and one into the test.
 from dataclasses import dataclass
 
 from openapi_lint import api, operations, schemas  # noqa: F401 - they fill the table of rules
-from openapi_lint.api import is_loopback
+from openapi_lint.api import is_loopback, may_sign_in_at
 from openapi_lint.document import Document
 from openapi_lint.reading import Unreadable, parse
 from openapi_lint.rule import RULES, Rule, Severity
 
-__all__ = ['RULES', 'Finding', 'Rule', 'is_loopback', 'lint', 'lint_text']
+__all__ = ['RULES', 'Finding', 'Rule', 'is_loopback', 'lint', 'lint_text', 'may_sign_in_at']
 
 
 @dataclass(frozen=True)

@@ -82,14 +82,19 @@ def _is_not_on_localhost(document: Document) -> Problems:
             yield url, f'ChatGPT cannot reach {quote(url.value)}, which is this machine'
 
 
-@rule('oauth-domain', 'error', 'Give the API and the sign-in custom domains under the same root.')
+@rule('oauth-domain', 'error', "Sign in at the API's own /oauth2, or give both custom domains.")
 def _shares_root_domain(document: Document) -> Problems:
     for server in _server_urls(document):
-        api = _root_domain(server.text)
         for name, url in document.oauth_urls.items():
-            root = _root_domain(url)
-            if api and root != api and root not in OAUTH_PROVIDERS:
-                yield server, f'its root domain is {api}, that of the {name} {root or "none"}'
+            if not may_sign_in_at(server.text, url):
+                roots = _root_domain(server.text), _root_domain(url) or 'none'
+                yield server, f'its root domain is {roots[0]}, that of the {name} {roots[1]}'
+
+
+def may_sign_in_at(api_url: str, oauth_url: str) -> bool:
+    """Return whether ChatGPT takes an OAuth URL for an API: it may, where there is no telling."""
+    api, oauth = _root_domain(api_url), _root_domain(oauth_url)
+    return not api or is_loopback(api_url) or oauth == api or oauth in OAUTH_PROVIDERS
 
 
 def is_loopback(url: str) -> bool:
