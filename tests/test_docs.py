@@ -1,5 +1,6 @@
 """What the documentation says is held against the code."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -38,6 +39,16 @@ def test_readme_has_every_setting() -> None:
     table = set(re.findall(r'^\| `([A-Z_]+)` \|', README, flags=re.MULTILINE))
 
     assert own | {'API_PORT', 'EMULATOR_PORT'} == table
+
+
+def test_documentation_has_every_permission_and_no_other() -> None:
+    policy = json.loads((ROOT / '.chalice' / 'policy-dev.json').read_text())
+    actions = {action for statement in policy['Statement'] for action in statement['Action']}
+    table = re.findall(
+        r'^\| (`\w.*?) \|', (ROOT / 'docs' / 'permissions.md').read_text(), re.MULTILINE
+    )
+
+    assert {name for names in table for name in re.findall(r'`([^`]+)`', names)} == actions
 
 
 def test_documentation_names_every_operation() -> None:
