@@ -15,7 +15,7 @@ os.environ.update(
 )
 for leftover in (
     *('API_PORT', 'EMULATOR_PORT', 'AWS_CHALICE_CLI_MODE'),
-    *('COGNITO_CLIENT_IDS', 'COGNITO_DOMAIN_URL'),
+    *('COGNITO_CLIENT_IDS', 'COGNITO_DOMAIN_URL', 'COGNITO_ISSUER_URL'),
     *('AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_SESSION_TOKEN'),
 ):
     os.environ.pop(leftover, None)
