@@ -5,19 +5,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import boto3
 import click
 
 from ops import options
+from ops.one_stack import ANY_POOL_ARN, one_stack
 from ops.stage import PROJECT, Stage
 
 MAX_ZIP_BYTES = 3_000_000
-# app.py needs a pool to be imported; the template names the one that it is deployed for.
-ANY_POOL_ARN = 'arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_AnyPool'
 
 
 class NotPackaged(click.ClickException):
@@ -50,8 +47,9 @@ def build(stage: Stage, out: Path) -> Path:
             f'{archive} has {archive.stat().st_size:,} bytes, over {MAX_ZIP_BYTES:,}: '
             'leave out of requirements.txt what Lambda has already.'
         )
-    if ANY_POOL_ARN in (out / 'sam.json').read_text():
-        raise NotPackaged('An authorizer in app.py has no user pool in .chalice/overlay.json.')
+    template = out / 'sam.json'
+    merged = one_stack(stage, json.loads(template.read_text()))
+    template.write_text(json.dumps(merged, indent=2) + '\n')
     return archive
 
 
@@ -59,32 +57,20 @@ def _run_chalice(stage: Stage, out: Path) -> None:
     # Chalice asks for a region, though nothing in the template depends on it.
     region = boto3.Session(profile_name=stage.config.profile).region_name or 'us-east-1'
     settings = {'COGNITO_USER_POOL_ARN': ANY_POOL_ARN, 'AWS_DEFAULT_REGION': region}
-    with TemporaryDirectory() as folder:
-        overlay = Path(folder) / 'overlay.json'
-        overlay.write_text(json.dumps(_overlay(stage)))
-        chalice = Path(sys.executable).with_name('chalice')
-        run = subprocess.run(  # noqa: S603
-            [chalice, 'package', '--stage', stage.name, '--merge-template', overlay, out.resolve()],
-            cwd=stage.config.project_dir,
-            env=os.environ | settings,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    chalice = Path(sys.executable).with_name('chalice')
+    run = subprocess.run(  # noqa: S603
+        [chalice, 'package', '--stage', stage.name, out.resolve()],
+        cwd=stage.config.project_dir,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if run.returncode:
         raise NotPackaged((run.stderr.strip() or run.stdout.strip()).splitlines()[-1])
     # It ends well without a wheel that Lambda's platform lacks.
     if 'Could not install dependencies' in run.stdout:
         raise NotPackaged(run.stdout.strip())
-
-
-def _overlay(stage: Stage) -> dict[str, Any]:
-    file = Path(stage.config.project_dir) / '.chalice' / 'overlay.json'
-    overlay: dict[str, Any] = json.loads(file.read_text())
-    # `chalice deploy` gives this name, and the role may write the log of no other.
-    function = overlay['Resources']['APIHandler']['Properties']
-    function['FunctionName'] = f'{stage.config.app_name}-{stage.name}'
-    return overlay
 
 
 def _normalize(archive: Path) -> None:

@@ -1,0 +1,168 @@
+"""One template of all: Chalice's, resources.json, .chalice/overlay.json and .chalice/gateway.json.
+
+Each of them says a thing once. What has to be said of one in another's words is added here.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from chalice.package import TemplateDeepMerger
+
+from ops import policy
+from ops.policy import NO_VALUE
+from ops.stage import Stage
+from ops.stage_settings import OF_A_STACK
+
+# app.py needs a pool to be imported; the template names the one that it is deployed for.
+ANY_POOL_ARN = 'arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_AnyPool'
+
+Template = dict[str, Any]
+
+
+def one_stack(stage: Stage, of_chalice: Template) -> Template:
+    """Return the template of all that a stage has."""
+    project = Path(stage.config.project_dir)
+    resources = _read(project / 'resources.json')
+    gateway = _read(project / '.chalice' / 'gateway.json')
+    function_name = f'{stage.config.app_name}-{stage.name}'
+    function, api, role = (
+        of_chalice['Resources'][name] for name in ('APIHandler', 'RestAPI', 'ApiHandlerRole')
+    )
+    vpc = function['Properties'].pop('VpcConfig', {})
+    reserved = function['Properties'].pop('ReservedConcurrentExecutions', '')
+    given = function['Properties'].get('Environment', {}).get('Variables', {})
+    settings = _settings(resources['Outputs'])
+    ranges = project / '.chalice' / 'chatgpt_ip_ranges.json'
+    added = {
+        'Parameters': {
+            'Stage': {'Default': stage.name, 'AllowedValues': [stage.name]},
+            'MemorySize': {'Default': function['Properties']['MemorySize']},
+            'ReservedConcurrency': {'Default': str(reserved)},
+            'VpcSubnetIds': {'Default': ','.join(vpc.get('SubnetIds', []))},
+            'VpcSecurityGroupIds': {'Default': ','.join(vpc.get('SecurityGroupIds', []))},
+        },
+        'Resources': {
+            'APIHandler': {
+                'Properties': {
+                    'FunctionName': function_name,
+                    'Environment': {'Variables': settings},
+                }
+            },
+            'ApiHandlerRole': {
+                'Properties': {'Policies': [_policy(role, given | settings, function_name)]}
+            },
+            'AccessLogGroup': {
+                'Properties': {'RetentionInDays': gateway['access_log']['retention_days']}
+            },
+            'RestAPI': {
+                'Properties': {
+                    **_stage_settings(gateway),
+                    'DefinitionBody': {
+                        'securityDefinitions': _authorizers(api, settings['COGNITO_USER_POOL_ARN']),
+                        'x-amazon-apigateway-gateway-responses': _responses(gateway),
+                        **(_allow_list(_read(ranges)) if ranges.exists() else {}),
+                    },
+                }
+            },
+        },
+    }
+    # Its own outputs differ in nothing but letters' case from those in the overlay.
+    template = {name: part for name, part in of_chalice.items() if name != 'Outputs'}
+    for layer in (resources, _read(project / '.chalice' / 'overlay.json'), added):
+        template = TemplateDeepMerger().merge(layer, template)
+    return template
+
+
+def resource_policy(ranges: list[str]) -> Template:
+    """Return the policy of an API that only these ranges of addresses, as CIDRs, may call."""
+    every = {'Principal': '*', 'Action': 'execute-api:Invoke', 'Resource': 'execute-api:/*'}
+    elsewhere = {'NotIpAddress': {'aws:SourceIp': ranges}}
+    return {
+        'Version': '2012-10-17',
+        'Statement': [
+            {'Effect': 'Allow', **every},
+            {'Effect': 'Deny', **every, 'Condition': elsewhere},
+        ],
+    }
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text('utf-8'))
+
+
+def _settings(outputs: Template) -> Template:
+    """Return the function's settings: what the outputs of these names are."""
+    settings = {}
+    for name in OF_A_STACK:
+        output = outputs[name.title().replace('_', '')]
+        condition, value = output.get('Condition'), output['Value']
+        settings[name] = {'Fn::If': [condition, value, NO_VALUE]} if condition else value
+    return settings
+
+
+def _policy(role: Template, settings: Template, function_name: str) -> Template:
+    (given,) = role['Properties']['Policies']
+    document = policy.exact(given['PolicyDocument'], settings, function_name)
+    document['Statement'] += [
+        {'Fn::If': ['HasVpc', statement, NO_VALUE]}
+        for statement in policy.network_interfaces(function_name)
+    ]
+    return {**given, 'PolicyDocument': document}
+
+
+def _authorizers(api: Template, pool: Any) -> Template:
+    """Return the authorizers that are there, with the stack's pool in the place of any pool."""
+    defined = api['Properties']['DefinitionBody'].get('securityDefinitions', {})
+    key = 'x-amazon-apigateway-authorizer'
+    return {
+        name: {key: {'providerARNs': [pool if arn == ANY_POOL_ARN else arn for arn in arns]}}
+        for name, definition in defined.items()
+        if (arns := definition.get(key, {}).get('providerARNs'))
+    }
+
+
+def _stage_settings(gateway: Template) -> Template:
+    log = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${AccessLogGroup}'
+    throttling = gateway['throttling']
+    return {
+        'AccessLogSetting': {
+            'DestinationArn': {'Fn::Sub': log},
+            'Format': json.dumps(gateway['access_log']['format']),
+        },
+        'MethodSettings': [
+            {
+                'HttpMethod': '*',
+                'ResourcePath': '/*',
+                'ThrottlingRateLimit': throttling['rate_limit'],
+                'ThrottlingBurstLimit': throttling['burst_limit'],
+                'LoggingLevel': 'OFF',
+                'DataTraceEnabled': False,
+            }
+        ],
+        'SecurityPolicy': gateway['tls']['security_policy'],
+        'EndpointAccessMode': gateway['tls']['endpoint_access_mode'],
+    }
+
+
+def _responses(gateway: Template) -> Template:
+    return {
+        kind: {
+            'responseParameters': {
+                f'gatewayresponse.header.{name}': _header(value) for name, value in headers.items()
+            }
+        }
+        for kind, headers in gateway['responses'].items()
+    }
+
+
+def _header(value: str) -> Any:
+    """Return a header's value as a gateway response has it; what its URL stands in may go."""
+    if '{api_url}' not in value:
+        return f"'{value}'"
+    known = {'Fn::Sub': f"'{value.replace('{api_url}', '${ApiUrl}')}'"}
+    return {'Fn::If': ['HasApiUrl', known, f"'{value.partition(' ')[0]}'"]}
+
+
+def _allow_list(ranges: list[str]) -> Template:
+    return {'x-amazon-apigateway-policy': resource_policy(ranges)}
