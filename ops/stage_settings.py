@@ -1,6 +1,8 @@
 """A stage's settings, as far as they are outputs of its stack."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 
 # Each is the output of the same name in CamelCase.
 OF_A_STACK = (
@@ -23,3 +25,27 @@ def of_outputs(outputs: Mapping[str, str]) -> dict[str, str]:
     """Return the settings among a stack's outputs."""
     named = {name: name.title().replace('_', '') for name in OF_A_STACK}
     return {name: outputs[output] for name, output in named.items() if outputs.get(output)}
+
+
+def write(project: Path, stage: str, settings: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Write a stage's settings into .chalice/config.json; those that are None are taken out.
+
+    Everything else in the file stays as it is. Returns the settings that differ now; where none
+    does, the file is left alone.
+    """
+    file = project / '.chalice' / 'config.json'
+    config = json.loads(file.read_text('utf-8'))
+    variables = config['stages'][stage].get('environment_variables', {})
+    changed = {name: value for name, value in settings.items() if variables.get(name) != value}
+    if changed:
+        left = {name: value for name, value in (variables | changed).items() if value is not None}
+        config['stages'][stage]['environment_variables'] = left
+        replace(file, config)
+    return changed
+
+
+def replace(file: Path, content: object) -> None:
+    """Replace a file of JSON as a whole, so that no half of one is ever there."""
+    new = file.with_suffix('.new')
+    new.write_text(json.dumps(content, indent=2, ensure_ascii=False) + '\n', 'utf-8')
+    new.replace(file)
