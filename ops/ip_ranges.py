@@ -40,7 +40,7 @@ def ip_ranges(file: BinaryIO) -> None:
     then let an API be called from there only.
     """
     ranges = read(file.read(_MAX_BYTES + 1))
-    before = kept()
+    before = kept(PROJECT)
     for verb, some in (
         ('Added', set(ranges) - set(before)),
         ('Removed', set(before) - set(ranges)),
@@ -57,7 +57,7 @@ def ip_ranges(file: BinaryIO) -> None:
     )
 
 
-def kept(project: Path = PROJECT) -> list[str]:
+def kept(project: Path) -> list[str]:
     """Return the ranges that were taken over; none means that an API is open to every address."""
     file = project / KEPT_IN
     if not file.exists():
