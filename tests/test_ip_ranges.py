@@ -93,7 +93,7 @@ def test_adjacent_and_repeated_ranges_are_one() -> None:
         (['*'], 'is no range of addresses'),
         (['\x1b[2J'], '\\u001b[2J is no range of addresses'),
         (['8.8.8.0/24', '"]}}'], 'is no range of addresses'),
-        ([f'8.{n % 2}.{n // 2}.0/25' for n in range(512)], '512 ranges are more than a resource policy'),
+        ([f'8.{n % 2}.{n // 2}.0/25' for n in range(512)], '512 ranges are more than a resource'),
     ],
 )
 def test_refuses_ranges(project: Path, ranges: Sequence[str], problem: str) -> None:
