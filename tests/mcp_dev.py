@@ -1,0 +1,82 @@
+"""`make dev` with an app client for MCP, and somebody who signs in to it as a browser does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Thread
+
+import anyio
+import boto3
+import requests
+
+from emulator.sample_data import EMAIL, MCP_CLIENT_NAME, POOL_ID, REGION
+from tests.dev_process import banner, emulator, free_ports
+from tests.signing_in import Browser, parameters
+
+CALLBACK = 'http://localhost:8765/callback'
+PASSWORD = 'Their-own-1'
+
+
+@dataclass(frozen=True)
+class Dev:
+    """Where everything is, and the app client that MCP clients sign people in through."""
+
+    aws_url: str
+    mcp_url: str
+    client_id: str
+    client_secret: str
+
+    def sign_in(self, authorization_url: str) -> dict[str, str]:
+        """Sign in on the page that an app sends the person to; return what the app gets."""
+        browser = Browser()
+        page = browser.get(authorization_url, timeout=10)
+        return parameters(browser.submit(page, username=EMAIL, password=PASSWORD))
+
+    async def sign_in_later(self, authorization_url: str) -> dict[str, str]:
+        """Sign in while others go on."""
+        return await anyio.to_thread.run_sync(self.sign_in, authorization_url)
+
+    def access_token(self) -> str:
+        """Sign in and return the access token."""
+        asked = requests.Request(
+            'GET',
+            f'{self.aws_url}/oauth2/authorize',
+            params={
+                'response_type': 'code',
+                'client_id': self.client_id,
+                'redirect_uri': CALLBACK,
+                'scope': 'openid email profile',
+            },
+        )
+        code = self.sign_in(str(asked.prepare().url))['code']
+        answer = requests.post(
+            f'{self.aws_url}/oauth2/token',
+            {'grant_type': 'authorization_code', 'code': code, 'redirect_uri': CALLBACK},
+            auth=(self.client_id, self.client_secret),
+            timeout=10,
+        )
+        token: str = answer.json()['access_token']
+        return token
+
+
+@contextmanager
+def running(*, has_password: bool = True) -> Iterator[Dev]:
+    """Run `make dev`; the sample person has a password of their own unless told otherwise."""
+    ports = free_ports()
+    with emulator('--api', ports=ports) as process:
+        banner(process)
+        for pipe in (process.stdout, process.stderr):
+            assert pipe
+            # The logs of many requests would fill a pipe that nobody reads.
+            Thread(target=pipe.read, daemon=True).start()
+        aws_url, api_url = (f'http://localhost:{port}' for port in ports.values())
+        cognito = boto3.client('cognito-idp', region_name=REGION, endpoint_url=aws_url)
+        if has_password:
+            cognito.admin_set_user_password(
+                UserPoolId=POOL_ID, Username=EMAIL, Password=PASSWORD, Permanent=True
+            )
+        listed = cognito.list_user_pool_clients(UserPoolId=POOL_ID)['UserPoolClients']
+        (client_id,) = (c['ClientId'] for c in listed if c['ClientName'] == MCP_CLIENT_NAME)
+        client = cognito.describe_user_pool_client(UserPoolId=POOL_ID, ClientId=client_id)
+        secret = client['UserPoolClient']['ClientSecret']
+        yield Dev(aws_url, f'{api_url}/mcp', client_id, secret)

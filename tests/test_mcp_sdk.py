@@ -1,0 +1,311 @@
+"""The official Python SDK's client against `make dev`: real OAuth, every tool, every revision."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import anyio
+import boto3
+import pytest
+import requests
+from httpx2 import AsyncClient, Request
+from mcp.client.client import Client
+from mcp.client.session import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from mcp_types import (
+    CallToolResult,
+    ClientCapabilities,
+    Implementation,
+    InitializedNotification,
+    InitializeRequest,
+    InitializeRequestParams,
+    InitializeResult,
+    ResourceLink,
+    TextContent,
+)
+from playwright.async_api import async_playwright
+
+from app import app
+from chalicelib import observability, uploads
+from chalicelib.downloads import Downloader
+from chalicelib.routes import operation_routes
+from emulator import local_api, sample_documents
+from emulator.sample_data import EMAIL, POOL_ID, REGION, SCOPES, TEMPORARY_PASSWORD
+from emulator.server import run_in_thread
+from tests import mcp_dev, tls_server
+from tests.chromium import OPTIONS, executable
+from tests.mcp_dev import CALLBACK, PASSWORD, Dev
+from tests.mcp_sdk_client import Kept, app_client, connected, http_client
+from tests.raw_http import serving
+
+QUERY = 'SELECT status, COUNT(*) AS orders FROM shop.orders GROUP BY status ORDER BY status'
+STATELESS = '2026-07-28'
+
+T = TypeVar('T')
+
+
+@pytest.fixture(scope='module')
+def dev() -> Iterator[Dev]:
+    with mcp_dev.running() as dev:
+        yield dev
+
+
+def kept_by(dev: Dev, method: str = 'client_secret_post') -> Kept:
+    """Return what a client keeps that nobody has signed in with yet."""
+    return Kept(app_client(dev.client_id, dev.client_secret, method))
+
+
+def working(dev: Dev, work: Callable[[Client], Awaitable[T]], mode: str = 'auto') -> T:
+    """Do something with a client that has signed somebody in."""
+
+    async def main() -> T:
+        async with connected(dev.mcp_url, kept_by(dev), dev.sign_in_later, mode) as client:
+            return await work(client)
+
+    return anyio.run(main)
+
+
+async def call(client: Client, name: str, **arguments: Any) -> CallToolResult:
+    """Call a tool; the SDK checks what it returns against the tool's output schema."""
+    result = await client.call_tool(name, arguments)
+    assert isinstance(result, CallToolResult)
+    return result
+
+
+def content(result: CallToolResult) -> dict[str, Any]:
+    """Return what a tool that worked has answered, which its text says too."""
+    text = next(part.text for part in result.content if isinstance(part, TextContent))
+    assert result.is_error is False, text
+    assert result.structured_content is not None
+    assert json.loads(text) == result.structured_content
+    return dict(result.structured_content)
+
+
+def files(result: CallToolResult) -> dict[str, bytes]:
+    """Open the files that a tool hands over as a model's host does, without the token."""
+    found = {}
+    for link in (part for part in result.content if isinstance(part, ResourceLink)):
+        answer = requests.get(str(link.uri), timeout=10)
+        assert (answer.status_code, answer.headers['Content-Type']) == (200, link.mime_type)
+        assert link.name in answer.headers['Content-Disposition']
+        found[link.name] = answer.content
+    return found
+
+
+async def ended(client: Client, execution_id: str) -> dict[str, Any]:
+    """Follow a workflow to its end."""
+    with anyio.fail_after(30):
+        while True:
+            execution = content(await call(client, 'getWorkflow', execution_id=execution_id))
+            if execution['status'] != 'running':
+                return execution
+            await anyio.sleep(0.2)
+
+
+async def first_sign_in(url: str) -> dict[str, str]:
+    """Sign in as a person does who was given a temporary password, in a real browser."""
+    async with async_playwright() as playwright:
+        path = executable(playwright.chromium.executable_path)
+        browser = await playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        page = await browser.new_page(java_script_enabled=False)
+        await page.goto(url)
+        await page.get_by_label('Email address').fill(EMAIL)
+        await page.get_by_label('Password').fill(TEMPORARY_PASSWORD)
+        await page.keyboard.press('Enter')
+        await page.get_by_label('New password', exact=True).fill(PASSWORD)
+        await page.get_by_label('New password again').fill(PASSWORD)
+        async with page.expect_request(f'{CALLBACK}?*') as callback:
+            await page.keyboard.press('Enter')
+        request = await callback.value
+        await browser.close()
+        return dict(parse_qsl(urlsplit(request.url).query))
+
+
+def test_new_user_signs_in_runs_a_statement_and_follows_a_workflow(dev: Dev) -> None:
+    cognito = boto3.client('cognito-idp', region_name=REGION, endpoint_url=dev.aws_url)
+    cognito.admin_set_user_password(
+        UserPoolId=POOL_ID, Username=EMAIL, Password=TEMPORARY_PASSWORD, Permanent=False
+    )
+
+    async def main() -> tuple[CallToolResult, dict[str, Any]]:
+        async with connected(dev.mcp_url, kept_by(dev), first_sign_in) as client:
+            statement = await call(client, 'executeSqlStatement', sql_statement=QUERY)
+            started = await call(client, 'startWorkflow', input_json='{"quantity": 2}')
+            return statement, await ended(client, content(started)['execution_id'])
+
+    statement, execution = anyio.run(main)
+
+    assert (content(statement)['status'], content(statement)['row_count']) == ('finished', 5)
+    assert files(statement)['result.csv'].startswith(b'status,orders\r\ncancelled,94\r\n')
+    assert execution['status'] == 'succeeded'
+    assert json.loads(execution['output_json'])['message'] == '2 on their way'
+
+
+async def every_tool(client: Client) -> dict[str, CallToolResult]:
+    """List all tools and call each of them once."""
+    results = {}
+
+    async def take(name: str, **arguments: Any) -> dict[str, Any]:
+        results[name] = await call(client, name, **arguments)
+        return results[name].structured_content or {}
+
+    await take('postSuccess')
+    await take('listTables', schema='shop')
+    statement = await take('executeSqlStatement', sql_statement=QUERY)
+    await take('getSqlStatement', statement_id=statement['statement_id'])
+    await take('findRecords', key='CUSTOMER#1', prefix='ORDER#', limit=2)
+    await take('listDocuments', prefix='invoices/')
+    await take('readDocument', key='handbook.txt', page=2)
+    await take('getDocumentFiles', keys=['invoices/2026-001.pdf'])
+    started = await take('startWorkflow', input_json='{"quantity": 2}')
+    await take('getWorkflow', execution_id=started['execution_id'])
+    await take('saveDocuments', openaiFileIdRefs=[file_of_chatgpt('https://evil.example/a')])
+    return results
+
+
+def file_of_chatgpt(url: str) -> dict[str, str]:
+    """Return a file parameter as ChatGPT sends it."""
+    return {'download_url': url, 'file_id': 'file-1', 'file_name': 'notes.txt'}
+
+
+def test_every_tool_is_listed_and_called(dev: Dev) -> None:
+    async def work(client: Client) -> tuple[set[str], dict[str, CallToolResult]]:
+        listed = await client.list_tools()
+        return {tool.name for tool in listed.tools}, await every_tool(client)
+
+    listed, results = working(dev, work)
+
+    operations = {route.operation.id for route in operation_routes(app)}
+    refused = results.pop('saveDocuments')
+    answers = {name: content(result) for name, result in results.items()}
+    assert listed == operations == {*results, 'saveDocuments'}
+    assert answers['postSuccess'] == {'success': True}
+    assert answers['getSqlStatement']['preview'] == answers['executeSqlStatement']['preview']
+    assert len(answers['findRecords']['records']) == 2
+    assert (answers['readDocument']['page'], answers['readDocument']['key']) == (2, 'handbook.txt')
+    assert files(results['getDocumentFiles'])['2026-001.pdf'].startswith(b'%PDF')
+    assert files(results['getSqlStatement']) == files(results['executeSqlStatement'])
+    assert refused.is_error
+    assert 'no host of conversation files' in str(refused.content)
+
+
+def test_file_of_the_conversation_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The app in this process, where a host of conversation files can be had.
+    monkeypatch.setattr(observability, '_write', lambda _: None)
+    answer = b'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntext'
+    file = file_of_chatgpt(f'https://{tls_server.HOST}/notes')
+
+    async def main(url: str, token: str) -> list[dict[str, Any]]:
+        async with (
+            AsyncClient(headers={'Authorization': f'Bearer {token}'}) as http,
+            Client(streamable_http_client(f'{url}/mcp', http_client=http)) as client,
+        ):
+            saved = content(await call(client, 'saveDocuments', openaiFileIdRefs=[file]))
+            key = saved['saved'][0]['key']
+            return [saved, content(await call(client, 'readDocument', key=key))]
+
+    with (
+        tls_server.running(lambda connection, _: connection.sendall(answer)) as host,
+        run_in_thread() as emulator,
+    ):
+        monkeypatch.setenv('AWS_ENDPOINT_URL', emulator.url)
+        monkeypatch.setenv('DOCUMENTS_BUCKET_NAME', sample_documents.BUCKET)
+        download = Downloader(
+            {tls_server.HOST},
+            resolve=lambda _: [tls_server.PUBLIC_ADDRESS],
+            connect=host.connect,
+            tls=host.trusting,
+        )
+        monkeypatch.setattr(uploads, 'downloader', lambda: download)
+        token = emulator.tokens.issue_for(emulator.client_id, EMAIL, ' '.join(SCOPES))
+        with serving(local_api.gateway(app)) as url:
+            saved, read = anyio.run(main, url, str(token['access_token']))
+
+    assert saved['saved'][0]['key'].endswith('notes.txt')
+    assert read['text'] == 'text'
+
+
+@pytest.mark.parametrize('method', ['client_secret_post', 'client_secret_basic'])
+def test_client_finds_its_way_from_the_401(method: str, dev: Dev) -> None:
+    asked: list[Request] = []
+
+    async def remember(request: Request) -> None:
+        asked.append(request)
+
+    async def main() -> bool:
+        async with http_client(dev.mcp_url, kept_by(dev, method), sign_in) as http:
+            http.event_hooks['request'].append(remember)
+            async with Client(streamable_http_client(dev.mcp_url, http_client=http)) as client:
+                return (await call(client, 'postSuccess')).is_error is False
+
+    pages: list[str] = []
+
+    async def sign_in(url: str) -> dict[str, str]:
+        pages.append(url)
+        return await dev.sign_in_later(url)
+
+    assert anyio.run(main)
+    urls = [str(request.url) for request in asked]
+    api, issuer = dev.mcp_url.removesuffix('/mcp'), f'{dev.aws_url}/{POOL_ID}'
+    assert urls[:2] == [dev.mcp_url, f'{api}/.well-known/oauth-protected-resource']
+    assert urls.index(f'{issuer}/.well-known/openid-configuration') < urls.index(
+        f'{dev.aws_url}/oauth2/token'
+    )
+    (page,) = pages
+    query = dict(parse_qsl(urlsplit(page).query))
+    form = next(parse_qsl(r.content.decode()) for r in asked if r.url.path == '/oauth2/token')
+    assert (query['scope'], query['code_challenge_method']) == (' '.join(SCOPES), 'S256')
+    assert query['resource'] == dict(form)['resource'] == dev.mcp_url
+    assert 'code_verifier' in dict(form)
+    assert ('client_secret' in dict(form)) == (method == 'client_secret_post')
+
+
+@pytest.mark.parametrize('mode', ['auto', STATELESS])
+def test_sdk_speaks_the_stateless_revision(mode: str, dev: Dev) -> None:
+    async def work(client: Client) -> tuple[str, CallToolResult]:
+        return client.protocol_version, await call(client, 'postSuccess')
+
+    version, result = working(dev, work, mode)
+
+    assert (version, content(result)) == (STATELESS, {'success': True})
+
+
+@pytest.mark.parametrize(
+    ('asked', 'agreed'),
+    [
+        # The one before it is not in use any more.
+        ('2024-11-05', '2025-11-25'),
+        ('2025-03-26', '2025-03-26'),
+        ('2025-06-18', '2025-06-18'),
+        ('2025-11-25', '2025-11-25'),
+    ],
+)
+def test_sdk_speaks_each_revision_with_a_handshake(asked: str, agreed: str, dev: Dev) -> None:
+    hello = InitializeRequestParams(
+        protocol_version=asked,
+        capabilities=ClientCapabilities(),
+        client_info=Implementation(name='tests', version='1'),
+    )
+
+    async def main() -> tuple[InitializeResult, int, CallToolResult]:
+        async with (
+            http_client(dev.mcp_url, kept_by(dev), dev.sign_in_later) as http,
+            streamable_http_client(dev.mcp_url, http_client=http) as (reading, writing),
+            ClientSession(reading, writing) as session,
+        ):
+            welcome = await session.send_request(InitializeRequest(params=hello), InitializeResult)
+            session.adopt(welcome)
+            await session.send_notification(InitializedNotification())
+            listed = await session.list_tools()
+            result = await session.call_tool('getDocumentFiles', {'keys': ['handbook.txt']})
+            assert isinstance(result, CallToolResult)
+            return welcome, len(listed.tools), result
+
+    welcome, tools, result = anyio.run(main)
+
+    assert (welcome.protocol_version, tools) == (agreed, 11)
+    assert welcome.instructions
+    assert content(result)['openaiFileResponse']
+    # Links to files are newer than the first of them.
+    assert set(files(result)) == (set() if agreed == '2025-03-26' else {'handbook.txt'})
