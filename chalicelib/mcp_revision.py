@@ -57,7 +57,7 @@ def _check_envelope(headers: dict[str, str], message: Message, meta: Any) -> Non
     if headers.get('mcp-method') != message.method:
         raise _mismatch('Mcp-Method', 'method')
     name = message.params.get('name') if message.method == 'tools/call' else None
-    if name is not None and _decoded(headers.get('mcp-name', '')) != name:
+    if isinstance(name, str) and _decoded(headers.get('mcp-name', '')) != name:
         raise _mismatch('Mcp-Name', 'params.name')
 
 

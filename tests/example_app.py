@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from chalice.app import Chalice
+from chalice.app import Chalice, Response
 from msgspec import Meta, Struct, field
 
-from chalicelib import errors, observability
+from chalicelib import errors, mcp, observability
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller, authorizer
 from chalicelib.operation import operation
@@ -80,3 +80,9 @@ def broken() -> Answer:
 def unset() -> Answer:
     """Needs a setting that is not there."""
     raise MissingSetting('COGNITO_USER_POOL_ARN', 'an example')
+
+
+@app.route('/mcp', methods=['POST'], authorizer=authorizer)
+def model_context_protocol() -> Response:
+    """Serves them all as tools."""
+    return mcp.serve(app)
