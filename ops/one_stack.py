@@ -9,7 +9,7 @@ from typing import Any
 
 from chalice.package import TemplateDeepMerger
 
-from ops import policy
+from ops import ip_ranges, policy
 from ops.policy import NO_VALUE
 from ops.stage import Stage
 from ops.stage_settings import OF_A_STACK
@@ -33,7 +33,7 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
     reserved = function['Properties'].pop('ReservedConcurrentExecutions', '')
     given = function['Properties'].get('Environment', {}).get('Variables', {})
     settings = _settings(resources['Outputs'])
-    ranges = project / '.chalice' / 'chatgpt_ip_ranges.json'
+    ranges = ip_ranges.kept(project)
     added = {
         'Parameters': {
             'Stage': {'Default': stage.name, 'AllowedValues': [stage.name]},
@@ -61,7 +61,7 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
                     'DefinitionBody': {
                         'securityDefinitions': _authorizers(api, settings['COGNITO_USER_POOL_ARN']),
                         'x-amazon-apigateway-gateway-responses': _responses(gateway),
-                        **(_allow_list(_read(ranges)) if ranges.exists() else {}),
+                        **(_allow_list(ranges) if ranges else {}),
                     },
                 }
             },
@@ -72,19 +72,6 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
     for layer in (resources, _read(project / '.chalice' / 'overlay.json'), added):
         template = TemplateDeepMerger().merge(layer, template)
     return template
-
-
-def resource_policy(ranges: list[str]) -> Template:
-    """Return the policy of an API that only these ranges of addresses, as CIDRs, may call."""
-    every = {'Principal': '*', 'Action': 'execute-api:Invoke', 'Resource': 'execute-api:/*'}
-    elsewhere = {'NotIpAddress': {'aws:SourceIp': ranges}}
-    return {
-        'Version': '2012-10-17',
-        'Statement': [
-            {'Effect': 'Allow', **every},
-            {'Effect': 'Deny', **every, 'Condition': elsewhere},
-        ],
-    }
 
 
 def _read(file: Path) -> Any:
@@ -165,4 +152,4 @@ def _header(value: str) -> Any:
 
 
 def _allow_list(ranges: list[str]) -> Template:
-    return {'x-amazon-apigateway-policy': resource_policy(ranges)}
+    return {'x-amazon-apigateway-policy': ip_ranges.resource_policy(ranges)}
