@@ -45,13 +45,13 @@ def revision_of(headers: dict[str, str], message: Message) -> str:
             data={'supported': REVISIONS, 'requested': named[:100]},
         )
     if named == STATELESS and message.is_request:
-        _check_envelope(headers, message, meta)
+        if stated is None:
+            raise Refused(json_rpc.INVALID_PARAMS, f'_meta["{_VERSION}"] is missing.')
+        _check_request(headers, message, meta)
     return named
 
 
-def _check_envelope(headers: dict[str, str], message: Message, meta: Any) -> None:
-    if not isinstance(meta, dict) or _VERSION not in meta:
-        raise Refused(json_rpc.INVALID_PARAMS, f'_meta["{_VERSION}"] is missing.')
+def _check_request(headers: dict[str, str], message: Message, meta: dict[str, Any]) -> None:
     if not isinstance(meta.get(_CAPABILITIES), dict):
         raise Refused(json_rpc.INVALID_PARAMS, f'_meta["{_CAPABILITIES}"] must be an object.')
     if headers.get('mcp-method') != message.method:

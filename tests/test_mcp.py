@@ -304,7 +304,7 @@ def test_batch_is_refused_elsewhere(revision: str) -> None:
     [
         [],
         [message('ping')] * (mcp.MAX_BATCH + 1),
-        [7] * 40_000,
+        [7] * 30_000,
         [message('ping'), message('initialize', INITIALIZE, 2)],
     ],
     ids=['empty', 'one too many', 'a bomb', 'with initialize'],
