@@ -1,0 +1,111 @@
+"""Checks of the API as it is found on the network, and of what ChatGPT is told about it."""
+
+import re
+
+from openapi_lint import lint
+from ops.checks.check import DEPLOY_AND_UP, UP, Findings, Problem, error, subject
+from ops.checks.deployed import published_urls, wanted_headers
+from ops.checks.facts import Facts, fact
+from ops.checks.live import connection, document
+from ops.checks.probe import Answer, probe
+
+check = subject('API')
+
+_UNAUTHORIZED = b'{"message":"Unauthorized"}'
+_NO_SUCH_ROUTE = b'{"message":"Missing Authentication Token"}'
+
+
+@check(
+    'openapi-document',
+    'Does the exported document keep the rules of ChatGPT?',
+    'python openapi_export.py --stage {stage} lists them.',
+)
+def _keeps_the_rules(facts: Facts) -> Findings:
+    for finding in lint(document(facts)):
+        if not (facts.stage.endpoint_url and finding.rule == 'server-localhost'):
+            yield Problem(finding.severity, f'{finding.place}: {finding.problem}', finding.remedy)
+    return f'{len(facts.stage.operation_routes())} operations'
+
+
+@check(
+    'server-url',
+    'Is the server of the exported document where the API is deployed?',
+    'python openapi_export.py --stage {stage}, and paste it into the GPT again.',
+)
+def _names_the_deployed_server(facts: Facts) -> Findings:
+    exported = document(facts)['servers'][0]['url']
+    if exported not in published_urls(facts):
+        yield error(f'{exported} is not: it is at {", ".join(published_urls(facts))}')
+    return str(exported)
+
+
+@check(
+    'root-domain',
+    'Have the API and the sign-in that ChatGPT is told one root domain?',
+    'Give both a custom domain under the same root, or sign in through the API.',
+)
+def _shares_the_root_domain(facts: Facts) -> Findings:
+    told = connection(facts)
+    findings = lint(
+        document(facts), authorization_url=told.authorization_url, token_url=told.token_url
+    )
+    for finding in findings:
+        if finding.rule == 'oauth-domain':
+            yield error(finding.problem)
+    return told.authorization_url
+
+
+@fact
+def without_token(facts: Facts) -> dict[str, Answer]:
+    """Return what each operation answers to somebody without a token."""
+    return {
+        f'{route.method} {route.path}': _call(facts, route.method, route.path)
+        for route in facts.stage.operation_routes()
+    }
+
+
+def _call(facts: Facts, method: str, path: str, authorization: str = '') -> Answer:
+    url = facts.stage.api_url + re.sub('{.*?}', 'x', path)
+    return probe(method, url, headers={'Authorization': authorization} if authorization else None)
+
+
+@check('no-token', 'Is a call without a token refused by API Gateway?', DEPLOY_AND_UP)
+def _refuses_calls_without_token(facts: Facts) -> Findings:
+    for operation, answer in without_token(facts).items():
+        if (answer.status, answer.content) != (401, _UNAUTHORIZED):
+            yield error(f'{operation} answers {answer}')
+    return f'{len(without_token(facts))} operations answer 401 {_UNAUTHORIZED.decode()}'
+
+
+@check('bad-token', 'Is a call with garbage for a token refused by API Gateway?', DEPLOY_AND_UP)
+def _refuses_garbage(facts: Facts) -> Findings:
+    answer = _call(facts, 'POST', '/my_route', 'Bearer not.a.token')
+    if (answer.status, answer.content) != (401, _UNAUTHORIZED):
+        yield error(f'POST /my_route answers {answer}')
+    return f'401 {_UNAUTHORIZED.decode()}'
+
+
+@check('unknown-path', 'Is a path that is not there answered as API Gateway does?', DEPLOY_AND_UP)
+def _has_no_such_path(facts: Facts) -> Findings:
+    answer = _call(facts, 'GET', '/there-is-no-such-path')
+    if (answer.status, answer.content) != (403, _NO_SUCH_ROUTE):
+        yield error(f'GET /there-is-no-such-path answers {answer}')
+    return f'403 {_NO_SUCH_ROUTE.decode()}'
+
+
+@check(
+    'refusal-headers',
+    'Have refusals of API Gateway the headers of .chalice/gateway.json?',
+    UP,
+)
+def _has_the_headers(facts: Facts) -> Findings:
+    refused = {
+        'UNAUTHORIZED': next(iter(without_token(facts).values())),
+        'DEFAULT_4XX': _call(facts, 'GET', '/there-is-no-such-path'),
+    }
+    for kind, answer in refused.items():
+        for name, value in wanted_headers(facts, kind).items():
+            found = answer.headers.get(name)
+            if found != value:
+                yield error(f'{name} of {answer.status} is {found or "missing"}, not {value}')
+    return ', '.join(wanted_headers(facts, 'UNAUTHORIZED'))

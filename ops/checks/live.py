@@ -1,0 +1,130 @@
+"""Facts of a stage that several checks ask about."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from openapi_export import stage_document
+from ops import app_client, stack
+from ops.checks.facts import Facts, NotApplicable, fact
+from ops.connection import Connection, connect, domain_url, scopes_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_cognito_idp.type_defs import (
+        DomainDescriptionTypeTypeDef,
+        UserPoolClientTypeTypeDef,
+        UserPoolTypeTypeDef,
+    )
+
+MCP_CLIENT_NAME = 'MyCognitoMcpClient'
+
+
+class NoDomain(click.ClickException):
+    """The user pool has no domain."""
+
+
+def deployed_only(facts: Facts) -> None:
+    """Raise NotApplicable for a stage that is served on this machine."""
+    if facts.stage.is_local:
+        raise NotApplicable('not on this machine')
+
+
+@fact
+def live_stack(facts: Facts) -> 'StackTypeDef':
+    """Return the stack of the stage: the one that holds all, else that of the resources."""
+    deployed_only(facts)
+    cloudformation, stage = facts.client('cloudformation'), facts.stage
+    for name in (stage.stack_name, stage.resources_stack_name):
+        if found := stack.describe(cloudformation, name):
+            return found
+    raise NotApplicable(f'no stack {stage.resources_stack_name}: the settings name what is used')
+
+
+@fact
+def is_one_stack(facts: Facts) -> bool:
+    """Tell whether one stack holds all of the stage, the API and the function included."""
+    try:
+        return live_stack(facts)['StackName'] == facts.stage.stack_name
+    except NotApplicable:
+        return False
+
+
+@fact
+def user_pool(facts: Facts) -> 'UserPoolTypeTypeDef':
+    """Return the pool whose people may call."""
+    described = facts.client('cognito-idp').describe_user_pool(UserPoolId=facts.stage.user_pool_id)
+    pool: UserPoolTypeTypeDef = described['UserPool']
+    return pool
+
+
+@fact
+def gpt_client(facts: Facts) -> 'UserPoolClientTypeTypeDef':
+    """Return the app client of the GPT, with its secret."""
+    cognito, pool_id = facts.client('cognito-idp'), facts.stage.user_pool_id
+    return app_client.find(cognito, pool_id, facts.wanted_client)
+
+
+@fact
+def mcp_client(facts: Facts) -> 'UserPoolClientTypeTypeDef':
+    """Return the app client of MCP clients, with its secret."""
+    cognito, pool_id = facts.client('cognito-idp'), facts.stage.user_pool_id
+    wanted = facts.stage.outputs().get('McpUserPoolClientId') or MCP_CLIENT_NAME
+    return app_client.find(cognito, pool_id, wanted)
+
+
+@fact
+def app_clients(facts: Facts) -> 'list[UserPoolClientTypeTypeDef]':
+    """Return the app clients there are: that of the GPT, and that of MCP clients if any."""
+    try:
+        return [gpt_client(facts), mcp_client(facts)]
+    except app_client.AppClientNotFound:
+        return [gpt_client(facts)]
+
+
+@fact
+def scopes(facts: Facts) -> list[str]:
+    """Return the scopes that the API's authorizers take."""
+    return scopes_of(facts.stage)
+
+
+@fact
+def domain(facts: Facts) -> 'DomainDescriptionTypeTypeDef':
+    """Return what Cognito holds of the pool's domain."""
+    pool = user_pool(facts)
+    name = pool.get('CustomDomain') or pool.get('Domain')
+    if not name:
+        raise NoDomain('The user pool has no domain, so there is no sign-in page.')
+    described = facts.client('cognito-idp').describe_user_pool_domain(Domain=name)
+    found: DomainDescriptionTypeTypeDef = described['DomainDescription']
+    return found
+
+
+@fact
+def sign_in_url(facts: Facts) -> str:
+    """Return scheme and host of the pool's sign-in pages."""
+    domain(facts)
+    return facts.stage.endpoint_url or domain_url(facts.stage, user_pool(facts)) or ''
+
+
+@fact
+def issuer(facts: Facts) -> str:
+    """Return the URL that the pool's tokens name, under which it publishes its keys."""
+    pool, stage = user_pool(facts), facts.stage
+    if stage.endpoint_url:
+        return f'{stage.endpoint_url}/{pool["Id"]}'
+    updated = pool.get('IssuerConfiguration', {}).get('Type') == 'UPDATED'
+    host = 'issuer-cognito-idp' if updated else 'cognito-idp'
+    return f'https://{host}.{stage.region}.amazonaws.com/{pool["Id"]}'
+
+
+@fact
+def connection(facts: Facts) -> Connection:
+    """Return what ChatGPT is told to connect with."""
+    return connect(facts.stage, facts.wanted_client)
+
+
+@fact
+def document(facts: Facts) -> dict[str, Any]:
+    """Return the OpenAPI document that is exported for the stage."""
+    return stage_document(facts.stage)

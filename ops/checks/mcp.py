@@ -1,0 +1,97 @@
+"""Checks of the MCP endpoint: how clients find out whom to ask for tokens, and their app client."""
+
+from ops.app_client import AppClientNotFound
+from ops.checks import oauth
+from ops.checks.check import DEPLOY_AND_UP, UP, Findings, error, subject, warning
+from ops.checks.facts import Facts
+from ops.checks.live import issuer, mcp_client, scopes, sign_in_url
+from ops.checks.probe import probe
+from ops.checks.sign_in import discovery_document
+
+check = subject('MCP')
+
+_METADATA = '/.well-known/oauth-protected-resource'
+_CONNECTOR = 'https://chatgpt.com/connector/oauth/'
+# As RFC 7636 has it in its appendix B.
+_CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+
+
+@check(
+    'mcp-metadata', 'Does the API say whom to ask for tokens, and for which scopes?', DEPLOY_AND_UP
+)
+def _says_whom_to_ask(facts: Facts) -> Findings:
+    resource = f'{facts.stage.api_url}/mcp'
+    for path in (_METADATA, f'{_METADATA}/mcp'):
+        answer = probe('GET', facts.stage.api_url + path)
+        if answer.status != 200:
+            yield error(f'{path} answers {answer}')
+            continue
+        told = answer.json
+        if told.get('resource') != resource:
+            yield error(f'{path} is about {told.get("resource")}, not {resource}')
+        if told.get('authorization_servers') != [issuer(facts)]:
+            yield error(f'{path} names {told.get("authorization_servers")}, not {issuer(facts)}')
+        if told.get('scopes_supported') != scopes(facts):
+            yield error(f'{path} has the scopes {told.get("scopes_supported")}')
+    return resource
+
+
+@check('mcp-challenge', 'Does a refusal tell MCP clients where to read that?', DEPLOY_AND_UP)
+def _refuses_with_a_challenge(facts: Facts) -> Findings:
+    wanted = f'Bearer resource_metadata="{facts.stage.api_url}{_METADATA}"'
+    answer = probe('POST', f'{facts.stage.api_url}/mcp')
+    if answer.status != 401:
+        yield error(f'POST /mcp answers {answer}')
+    elif answer.headers.get('WWW-Authenticate') != wanted:
+        found = answer.headers.get('WWW-Authenticate', 'missing')
+        yield error(f'WWW-Authenticate of POST /mcp is {found}, not {wanted}')
+    return wanted
+
+
+@check('mcp-get', 'Does GET /mcp say that it has no stream to listen to?', DEPLOY_AND_UP)
+def _has_no_stream(facts: Facts) -> Findings:
+    answer = probe('GET', f'{facts.stage.api_url}/mcp')
+    if answer.status not in (401, 405):
+        yield error(f'it answers {answer}')
+    return f'{answer.status}'
+
+
+@check(
+    'mcp-client',
+    'Is there an app client for MCP, with the callback URL of a connector of ChatGPT?',
+    'python -m ops callback add URL --stage {stage} --client ID, with the URL that ChatGPT shows.',
+)
+def _has_a_connector(facts: Facts) -> Findings:
+    try:
+        client = mcp_client(facts)
+    except AppClientNotFound as absent:
+        yield warning(absent.message, f'{UP} creates it.')
+        return ''
+    connectors = [url for url in client.get('CallbackURLs', []) if url.startswith(_CONNECTOR)]
+    if not connectors:
+        yield warning(f'{client["ClientName"]} has none, so ChatGPT cannot sign anybody in yet')
+    return f'{client["ClientName"]} ({client["ClientId"]}): {", ".join(connectors)}'
+
+
+@check(
+    'mcp-sign-in',
+    'Does a sign-in with PKCE and for a resource begin at the sign-in page?',
+    'See what is found about the app clients.',
+)
+def _signs_in_with_pkce(facts: Facts) -> Findings:
+    client, pages = mcp_client(facts), sign_in_url(facts)
+    for callback in client.get('CallbackURLs', [])[:1]:
+        redirect = oauth.authorize(
+            f'{pages}/oauth2/authorize',
+            client,
+            scopes(facts),
+            callback,
+            code_challenge=_CHALLENGE,
+            code_challenge_method='S256',
+            resource=f'{facts.stage.api_url}/mcp',
+        )
+        if not redirect.leads_to(f'{pages}/login'):
+            yield error(f'{client["ClientName"]} with {callback} {redirect}')
+    if 'S256' in discovery_document(facts).get('code_challenge_methods_supported', []):
+        return 'S256'
+    return 'S256, which the issuer does not publish: a strict client may ask for it'

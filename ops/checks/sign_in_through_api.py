@@ -1,0 +1,50 @@
+"""Checks of signing in under the API's own domain, where ChatGPT is told to."""
+
+from ops.checks import oauth
+from ops.checks.check import UP_AND_DEPLOY, Findings, error, subject
+from ops.checks.facts import Facts
+from ops.checks.live import app_clients, gpt_client, scopes, sign_in_url
+from ops.checks.sign_in import token_refusals
+
+check = subject('Sign-in through the API')
+
+
+@check(
+    'api-authorize',
+    'Does it send people on to the sign-in page, asked for the same?',
+    UP_AND_DEPLOY,
+)
+def _sends_on(facts: Facts) -> Findings:
+    pages = f'{sign_in_url(facts)}/oauth2/authorize'
+    for client in app_clients(facts):
+        for callback in client.get('CallbackURLs', [])[:1]:
+            redirect = oauth.authorize(
+                f'{facts.stage.api_url}/oauth2/authorize', client, scopes(facts), callback
+            )
+            if not redirect.leads_to(pages):
+                yield error(f'{client["ClientName"]} {redirect}')
+    return f'to {pages}'
+
+
+@check(
+    'api-foreign-callback',
+    'Does it send nobody to a callback that is not registered?',
+    UP_AND_DEPLOY,
+)
+def _leaves_refusing_to_the_pool(facts: Facts) -> Findings:
+    url = f'{facts.stage.api_url}/oauth2/authorize'
+    redirect = oauth.authorize(url, gpt_client(facts), scopes(facts), oauth.FOREIGN_CALLBACK)
+    if redirect.leads_away(sign_in_url(facts)):
+        yield error(str(redirect))
+    return 'only to the sign-in page, which refuses it'
+
+
+@check(
+    'api-token', 'Does its token endpoint refuse as the one of the user pool does?', UP_AND_DEPLOY
+)
+def _forwards_token_requests(facts: Facts) -> Findings:
+    url = f'{facts.stage.api_url}/oauth2/token'
+    # An address that somebody typed in is not given the secret.
+    with_secret = facts.stage.url is None
+    yield from token_refusals(url, gpt_client(facts), with_secret=with_secret)
+    return 'invalid_client' + (', invalid_grant' if with_secret else '')
