@@ -1,11 +1,12 @@
 """The app client through which ChatGPT signs people in: found, and its callback URLs changed."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from chalicelib import settings
+from ops.stage import Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -14,16 +15,45 @@ if TYPE_CHECKING:
         UserPoolClientTypeTypeDef,
     )
 
+
+class Usual(NamedTuple):
+    """The app client that is meant where none is named: its name, and the output with its id."""
+
+    name: str
+    output: str
+
+
 # As OpenAI's "GPT Action Library (Middleware): AWS Lambda" names it.
-USUAL_NAME = 'MyCognitoUserPoolClient'
+ACTIONS = Usual('MyCognitoUserPoolClient', 'UserPoolClientId')
 
 
 class AppClientNotFound(click.ClickException):
     """No app client, or no single one, is what was asked for."""
 
 
+def of_stage(
+    stage: Stage, wanted: str | None, usual: Usual = ACTIONS
+) -> 'UserPoolClientTypeTypeDef':
+    """Return all settings of the app client of a stage that is wanted, or plainly meant.
+
+    Plainly meant is what `find` says, else the one that the stage's stack made. Raises
+    AppClientNotFound or StageNotUsable.
+    """
+    cognito, pool_id = stage.cognito(), stage.user_pool_id
+    try:
+        return find(cognito, pool_id, wanted, usual.name)
+    except AppClientNotFound:
+        made = None if wanted else stage.outputs().get(usual.output)
+        if not made:
+            raise
+        return find(cognito, pool_id, made)
+
+
 def find(
-    cognito: 'CognitoIdentityProviderClient', user_pool_id: str, wanted: str | None
+    cognito: 'CognitoIdentityProviderClient',
+    user_pool_id: str,
+    wanted: str | None,
+    usual_name: str = ACTIONS.name,
 ) -> 'UserPoolClientTypeTypeDef':
     """Return all settings of the app client that is wanted by id or name, or plainly meant.
 
@@ -32,7 +62,7 @@ def find(
     """
     pages = cognito.get_paginator('list_user_pool_clients').paginate(UserPoolId=user_pool_id)
     there = [client for page in pages for client in page['UserPoolClients']]
-    found = _choose(there, wanted, settings.cognito_client_ids())
+    found = _choose(there, wanted, usual_name, settings.cognito_client_ids())
     if len(found) != 1:
         listed = ', '.join(f'{client["ClientName"]} ({client["ClientId"]})' for client in there)
         problem = (
@@ -53,6 +83,7 @@ def find(
 def _choose(
     there: list['UserPoolClientDescriptionTypeDef'],
     wanted: str | None,
+    usual_name: str,
     taken_by_api: Collection[str],
 ) -> list['UserPoolClientDescriptionTypeDef']:
     if wanted:
@@ -61,7 +92,7 @@ def _choose(
     meant = [client for client in there if not taken_by_api or client['ClientId'] in taken_by_api]
     if len(meant) == 1:
         return meant
-    return [client for client in meant if client['ClientName'] == USUAL_NAME]
+    return [client for client in meant if client['ClientName'] == usual_name]
 
 
 def set_callback_urls(

@@ -32,7 +32,7 @@ def callback() -> None:
 @options.client
 def list_urls(stage: Stage, wanted: str | None) -> None:
     """Print the callback URLs, one a line."""
-    client = app_client.find(stage.cognito(), stage.user_pool_id, wanted)
+    client = app_client.of_stage(stage, wanted)
     for url in client.get('CallbackURLs', []):
         click.echo(url)
 
@@ -47,8 +47,7 @@ def add(url: str, stage: Stage, wanted: str | None) -> None:
     Every other setting of the app client stays as it is.
     """
     check(url)
-    cognito = stage.cognito()
-    client = app_client.find(cognito, stage.user_pool_id, wanted)
+    client = app_client.of_stage(stage, wanted)
     urls = client.get('CallbackURLs', [])
     new = [form for form in forms(url) if form not in urls]
     if len(urls) + len(new) > MAX_URLS:
@@ -57,7 +56,7 @@ def add(url: str, stage: Stage, wanted: str | None) -> None:
             'remove some first.'
         )
     if new:
-        app_client.set_callback_urls(cognito, client, [*urls, *new])
+        app_client.set_callback_urls(stage.cognito(), client, [*urls, *new])
     for form in forms(url):
         click.echo(f'{"Added" if form in new else "Registered already"}: {form}')
 
@@ -71,8 +70,7 @@ def remove(url: str, stage: Stage, wanted: str | None) -> None:
 
     Every other setting of the app client stays as it is.
     """
-    cognito = stage.cognito()
-    client = app_client.find(cognito, stage.user_pool_id, wanted)
+    client = app_client.of_stage(stage, wanted)
     urls = client.get('CallbackURLs', [])
     gone = [form for form in forms(url) if form in urls]
     if not gone:
@@ -86,7 +84,7 @@ def remove(url: str, stage: Stage, wanted: str | None) -> None:
         )
     if not kept and client.get('AllowedOAuthFlowsUserPoolClient'):
         raise CallbackRefused('It is the last one, and signing in needs one: add another first.')
-    app_client.set_callback_urls(cognito, client, kept)
+    app_client.set_callback_urls(stage.cognito(), client, kept)
     for form in gone:
         click.echo(f'Removed: {form}')
 

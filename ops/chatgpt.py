@@ -5,8 +5,7 @@ from dataclasses import asdict, replace
 
 import click
 
-from openapi_export import stage_document
-from openapi_lint import lint
+from openapi_lint import is_loopback
 from ops import options
 from ops.callback import EXAMPLE
 from ops.connection import Connection, connect
@@ -25,22 +24,16 @@ def chatgpt(
     """Print what to paste into ChatGPT to connect it to a stage."""
     stage = replace(stage, url=url)
     connection = connect(stage, wanted)
-    _warn_of_domains(stage, connection)
     if as_json:
         click.echo(json.dumps(asdict(connection), indent=2))
-    else:
-        click.echo(_for_people(connection, stage.name, show_secret=show_secret))
-
-
-def _warn_of_domains(stage: Stage, connection: Connection) -> None:
-    findings = lint(
-        stage_document(stage),
-        authorization_url=connection.authorization_url,
-        token_url=connection.token_url,
-    )
-    for finding in findings:
-        if finding.rule == 'oauth-domain':
-            click.echo(f'ChatGPT may not save these OAuth settings: {finding}', err=True)
+        return
+    click.echo(_for_people(connection, stage.name, show_secret=show_secret))
+    if is_loopback(connection.api_url):
+        click.echo(
+            'ChatGPT cannot reach this stage, which is on this machine. To call it as ChatGPT '
+            f'would:\n  python -m ops try postSuccess --stage {stage.name}',
+            err=True,
+        )
 
 
 def _for_people(connection: Connection, stage: str, *, show_secret: bool) -> str:

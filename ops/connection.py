@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chalicelib import settings
+from openapi_lint import may_sign_in_at
 from ops import app_client
 from ops.stage import Stage
 
@@ -38,15 +40,17 @@ class Connection:
 def connect(stage: Stage, wanted: str | None) -> Connection:
     """Read from AWS how to connect to a stage, through the app client that is wanted or meant.
 
+    People sign in at the user pool, or where ChatGPT would not take its URLs, through the API.
     Raises NotConnectable, StageNotUsable or AppClientNotFound.
     """
-    cognito, pool_id = stage.cognito(), stage.user_pool_id
-    pool = cognito.describe_user_pool(UserPoolId=pool_id)['UserPool']
-    client = app_client.find(cognito, pool_id, wanted)
+    pool = stage.cognito().describe_user_pool(UserPoolId=stage.user_pool_id)['UserPool']
+    client = app_client.of_stage(stage, wanted)
     scopes = [s for s in scopes_of(stage) if s in client.get('AllowedOAuthScopes', [])]
     sign_in_url = stage.endpoint_url or domain_url(stage, pool)
-    if missing := list(_missing(sign_in_url, client, scopes)):
+    if missing := list(_missing(stage, sign_in_url, client, scopes)):
         raise NotConnectable('\n  '.join(['ChatGPT cannot sign anybody in yet:', *missing]))
+    if not may_sign_in_at(stage.api_url, str(sign_in_url)):
+        sign_in_url = stage.api_url
     return Connection(
         client_id=client['ClientId'],
         client_secret=client['ClientSecret'],
@@ -76,30 +80,36 @@ def domain_url(stage: Stage, pool: 'UserPoolTypeTypeDef') -> str | None:
 
 
 def _missing(
-    sign_in_url: str | None, client: 'UserPoolClientTypeTypeDef', scopes: list[str]
+    stage: Stage,
+    sign_in_url: str | None,
+    client: 'UserPoolClientTypeTypeDef',
+    scopes: list[str],
 ) -> Iterator[str]:
     """Yield what keeps ChatGPT from signing people in, each with its remedy."""
     name = client['ClientName']
+    up = '`make dev`' if stage.is_local else f'python -m ops up --stage {stage.name}'
     if not sign_in_url:
+        yield f'The user pool has no domain, so there is no sign-in page. {up} gives it one.'
+    elif not may_sign_in_at(stage.api_url, sign_in_url) and not _leads_to_sign_in():
         yield (
-            'The user pool has no domain, so there is no sign-in page. Give it one: '
-            f'aws cognito-idp create-user-pool-domain --user-pool-id {client["UserPoolId"]} '
-            '--domain PREFIX'
+            f'ChatGPT takes no sign-in at {sign_in_url} for an API at {stage.api_url}, and the '
+            f'API has no COGNITO_DOMAIN_URL to sign people in itself. {up} sets it: then deploy.'
         )
     if not client.get('ClientSecret'):
-        yield (
-            f'The app client {name} has no secret, and ChatGPT needs one. Create an app client '
-            'with a secret and pass it with --client.'
-        )
+        yield f'The app client {name} has no secret, and none can be added. {up} makes one with it.'
     if not client.get('AllowedOAuthFlowsUserPoolClient') or 'code' not in client.get(
         'AllowedOAuthFlows', []
     ):
         yield (
-            f'The app client {name} does not allow the authorization code grant. Allow it in the '
-            'Cognito console: App clients, its Login pages, Edit.'
+            f'The app client {name} does not allow the authorization code grant. {up} makes one '
+            'that does.'
         )
     if not scopes:
-        yield (
-            f"The app client {name} allows none of the API's scopes. Allow openid, email and "
-            'profile in the Cognito console: App clients, its Login pages, Edit.'
-        )
+        yield f"The app client {name} allows none of the API's scopes. {up} makes one that does."
+
+
+def _leads_to_sign_in() -> bool:
+    try:
+        return bool(settings.cognito_domain_url())
+    except settings.MissingSetting:
+        return False

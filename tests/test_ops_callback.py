@@ -218,6 +218,15 @@ def test_app_client_is_the_one_that_the_api_takes(emulator: Emulator) -> None:
 
 
 def test_only_app_client_needs_no_name(emulator: Emulator) -> None:
+    admin = cognito(emulator)
+    for client in admin.list_user_pool_clients(UserPoolId=POOL_ID)['UserPoolClients']:
+        admin.delete_user_pool_client(UserPoolId=POOL_ID, ClientId=client['ClientId'])
+    create_client(emulator, 'other', CallbackURLs=['https://example.com/other'])
+
+    assert ops('callback', 'list').stdout == 'https://example.com/other\n'
+
+
+def test_only_app_client_needs_no_name(emulator: Emulator) -> None:
     create_client(emulator, 'other', CallbackURLs=['https://example.com/other'])
     cognito(emulator).delete_user_pool_client(UserPoolId=POOL_ID, ClientId=emulator.client_id)
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
+import boto3
 import click
 import pytest
 from click.testing import CliRunner
 
 from emulator.sample_data import CALLBACK_URLS, POOL_ID
 from emulator.server import Emulator
+from openapi_lint import lint
 from ops.__main__ import main
 from tests.ops_commands import cognito, create_client, local_stage, ops
 
@@ -74,6 +76,12 @@ def test_text_has_the_fields_in_the_order_of_the_editor(emulator: Emulator) -> N
     assert lines[-1].startswith('  python -m ops callback add https://chatgpt.com/aip/g-')
 
 
+@pytest.mark.usefixtures('emulator')
+def test_says_that_chatgpt_cannot_reach_this_machine() -> None:
+    assert 'python -m ops try postSuccess --stage local' in ops('chatgpt').stderr
+    assert ops('chatgpt', '--json').stderr == ''
+
+
 def test_secret_is_shown_only_when_asked_for(emulator: Emulator) -> None:
     assert secret_of(emulator) not in ops('chatgpt').output
     assert f'Client Secret          {secret_of(emulator)}' in ops('chatgpt', '--show-secret').stdout
@@ -104,65 +112,133 @@ def test_names_all_that_is_missing(emulator: Emulator) -> None:
     assert "allows none of the API's scopes" in result.stderr
 
 
-@pytest.fixture
-def deployed(emulator: Emulator) -> Iterator[Emulator]:
-    """A stage dev whose AWS is reached as any AWS is, with the emulator answering for it."""
-    arn = f'arn:aws:cognito-idp:us-east-1:123456789012:userpool/{POOL_ID}'
-    with mock.patch.dict(
-        os.environ, AWS_ENDPOINT_URL=emulator.url, COGNITO_USER_POOL_ARN=arn, AWS_REGION='us-east-1'
-    ):
-        yield emulator
-
-
 API = 'https://abc123.execute-api.us-east-1.amazonaws.com/dev'
+DOMAIN = 'https://middleware-local.auth.us-east-1.amazoncognito.com'
+ARN = f'arn:aws:cognito-idp:us-east-1:123456789012:userpool/{POOL_ID}'
 
 
-@pytest.mark.usefixtures('deployed')
-def test_on_aws_people_sign_in_at_the_domain_of_the_pool() -> None:
-    result = ops('chatgpt', '--json', '--url', API, stage='dev')
-
-    connection = json.loads(result.stdout)
-    domain = 'https://middleware-local.auth.us-east-1.amazoncognito.com'
-    assert connection['authorization_url'] == f'{domain}/oauth2/authorize'
-    assert connection['token_url'] == f'{domain}/oauth2/token'
-    assert connection['api_url'] == API
-    assert connection['openapi_command'] == f'python openapi_export.py --stage dev --url {API}'
+@pytest.fixture
+def on_aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
+    """A stage dev on AWS, as far as it can tell, with the emulator answering as Cognito."""
+    monkeypatch.setenv('AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', emulator.url)
+    monkeypatch.setenv('COGNITO_USER_POOL_ARN', ARN)
+    monkeypatch.setenv('COGNITO_DOMAIN_URL', DOMAIN)
+    return emulator
 
 
-def test_custom_domain_goes_first(deployed: Emulator) -> None:
-    admin = cognito(deployed)
+def use_custom_domain(emulator: Emulator, domain: str) -> None:
+    """Give the pool a domain of one's own."""
+    admin = cognito(emulator)
     admin.delete_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
-    certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/1'
-    admin.create_user_pool_domain(
-        UserPoolId=POOL_ID,
-        Domain='auth.example.com',
-        CustomDomainConfig={'CertificateArn': certificate},
-    )
+    certificate = {'CertificateArn': 'arn:aws:acm:us-east-1:123456789012:certificate/1'}
+    admin.create_user_pool_domain(UserPoolId=POOL_ID, Domain=domain, CustomDomainConfig=certificate)
 
-    result = ops('chatgpt', '--json', '--url', 'https://api.example.com', stage='dev')
+
+@pytest.mark.parametrize(
+    ('api', 'domain', 'sign_in'),
+    [
+        (API, None, API),
+        ('https://api.example.com', None, 'https://api.example.com'),
+        ('https://api.example.com', 'auth.example.com', 'https://auth.example.com'),
+        ('https://api.example.co.uk/v1', 'auth.example.co.uk', 'https://auth.example.co.uk'),
+        ('https://api.example.com', 'auth.example.org', 'https://api.example.com'),
+        (API, 'auth.example.com', API),
+    ],
+)
+def test_people_sign_in_where_chatgpt_takes_it(
+    on_aws: Emulator, api: str, domain: str | None, sign_in: str
+) -> None:
+    if domain:
+        use_custom_domain(on_aws, domain)
+
+    result = ops('chatgpt', '--json', '--url', f'{api}/', stage='dev')
 
     connection = json.loads(result.stdout)
-    assert connection['authorization_url'] == 'https://auth.example.com/oauth2/authorize'
+    assert connection['authorization_url'] == f'{sign_in}/oauth2/authorize'
+    assert connection['token_url'] == f'{sign_in}/oauth2/token'
+    assert connection['api_url'] == api
+    assert connection['openapi_command'] == f'python openapi_export.py --stage dev --url {api}/'
+    document = {'servers': [{'url': api}]}
+    urls = {'authorization_url': connection['authorization_url'], 'token_url': sign_in}
+    assert 'oauth-domain' not in [finding.rule for finding in lint(document, **urls)]
+
+
+@pytest.mark.usefixtures('on_aws')
+@pytest.mark.parametrize('value', [None, '', 'middleware-local'])
+def test_api_that_cannot_sign_people_in_is_told(
+    value: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv('COGNITO_DOMAIN_URL')
+    if value is not None:
+        monkeypatch.setenv('COGNITO_DOMAIN_URL', value)
+
+    result = ops('chatgpt', '--url', API, stage='dev')
+
+    assert (result.exit_code, result.stdout) == (1, '')
+    assert f'no sign-in at {DOMAIN} for an API at {API}' in result.stderr
+    assert 'COGNITO_DOMAIN_URL' in result.stderr
+    assert 'python -m ops up --stage dev sets it: then deploy.' in result.stderr
+
+
+def test_custom_domains_need_no_setting(on_aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv('COGNITO_DOMAIN_URL')
+    use_custom_domain(on_aws, 'auth.example.com')
+
+    result = ops('chatgpt', '--url', 'https://api.example.com', stage='dev')
+
+    assert result.exit_code == 0
+    assert 'Authorization URL      https://auth.example.com/oauth2/authorize' in result.stdout
     assert result.stderr == ''
 
 
-def test_pool_without_a_domain_is_told(deployed: Emulator) -> None:
-    cognito(deployed).delete_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
+def test_pool_without_a_domain_is_told(on_aws: Emulator) -> None:
+    cognito(on_aws).delete_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
 
     result = ops('chatgpt', '--url', API, stage='dev')
 
     assert result.exit_code == 1
-    assert 'aws cognito-idp create-user-pool-domain' in result.stderr
+    assert 'has no domain' in result.stderr
+    assert 'python -m ops up --stage dev gives it one' in result.stderr
 
 
-@pytest.mark.usefixtures('deployed')
-def test_warns_when_domains_differ() -> None:
+def test_app_client_of_the_stack_is_meant_whatever_its_name(
+    on_aws: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {
+        'AllowedOAuthFlowsUserPoolClient': True,
+        'AllowedOAuthFlows': ['code'],
+        'AllowedOAuthScopes': ['openid'],
+    }
+    ids = [create_client(on_aws, name, **settings) for name in ('Ours', 'Theirs')]
+    monkeypatch.setenv('COGNITO_CLIENT_IDS', ','.join(ids))
+    monkeypatch.setenv('AWS_ENDPOINT_URL_CLOUDFORMATION', on_aws.url)
+    cloudformation = boto3.client('cloudformation', endpoint_url=on_aws.url)
+    unclear = ops('chatgpt', '--json', '--url', API, stage='dev')
+    template = {
+        'Resources': {'Topic': {'Type': 'AWS::SNS::Topic'}},
+        'Outputs': {'UserPoolClientId': {'Value': ids[1]}},
+    }
+    cloudformation.create_stack(
+        StackName='aws-middleware-dev-resources', TemplateBody=json.dumps(template)
+    )
+
     result = ops('chatgpt', '--json', '--url', API, stage='dev')
 
-    assert result.exit_code == 0
-    assert 'amazonaws.com' in result.stderr
-    assert 'amazoncognito.com' in result.stderr
-    assert json.loads(result.stdout)['api_url'] == API
+    assert (unclear.exit_code, 'pass --client ID_OR_NAME' in unclear.stderr) == (1, True)
+    assert json.loads(result.stdout)['client_id'] == ids[1]
+
+
+@pytest.mark.usefixtures('on_aws')
+def test_emulated_stage_signs_in_at_the_emulator(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('AWS_ENDPOINT_URL', emulator.url)
+    api = f'{emulator.url}/execute-api/abc123/dev'
+
+    connection = json.loads(ops('chatgpt', '--json', '--url', api, stage='dev').stdout)
+
+    assert connection['authorization_url'] == f'{emulator.url}/oauth2/authorize'
+    assert connection['api_url'] == api
 
 
 @pytest.mark.parametrize('words', list(commands(main)), ids=' '.join)
