@@ -226,13 +226,6 @@ def test_only_app_client_needs_no_name(emulator: Emulator) -> None:
     assert ops('callback', 'list').stdout == 'https://example.com/other\n'
 
 
-def test_only_app_client_needs_no_name(emulator: Emulator) -> None:
-    create_client(emulator, 'other', CallbackURLs=['https://example.com/other'])
-    cognito(emulator).delete_user_pool_client(UserPoolId=POOL_ID, ClientId=emulator.client_id)
-
-    assert ops('callback', 'list').stdout == 'https://example.com/other\n'
-
-
 def test_lists_the_app_clients_when_it_cannot_tell(emulator: Emulator) -> None:
     cognito(emulator).delete_user_pool_client(UserPoolId=POOL_ID, ClientId=emulator.client_id)
     one, two = create_client(emulator, 'one'), create_client(emulator, 'two')
