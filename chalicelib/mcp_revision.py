@@ -31,8 +31,9 @@ def revision_of(headers: dict[str, str], message: Message) -> str:
     Raises Refused for one that is not known here, and for headers that are not those of the
     message. Without a header and a word of its own, a message is of the revision that had neither.
     """
-    meta = message.params.get('_meta')
-    stated = meta.get(_VERSION) if isinstance(meta, dict) else None
+    sent = message.params.get('_meta')
+    meta = sent if isinstance(sent, dict) else {}
+    stated = meta.get(_VERSION)
     named = headers.get(VERSION_HEADER)
     if stated is not None and named != stated:
         raise _mismatch('MCP-Protocol-Version', f'_meta["{_VERSION}"]')

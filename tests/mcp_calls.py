@@ -53,12 +53,13 @@ def send(
     *,
     app: Chalice = real.app,
     claims: dict[str, str] | None = JANE,
+    token: str = '',
     method: str = 'POST',
     path: str = '/mcp',
     base_path: str = '/dev',
 ) -> Answer:
     """Send an HTTP request as API Gateway hands it on from somebody whom it has verified."""
-    event = proxy_event(claims, path=path)
+    event = proxy_event(claims, path=path, token=token)
     event['httpMethod'] = event['requestContext']['httpMethod'] = method
     event['requestContext'] |= {'path': base_path + path, 'domainName': HOST}
     event['headers'] |= {'Accept': 'application/json, text/event-stream', **(headers or {})}
