@@ -4,7 +4,7 @@ import boto3
 
 from ops.checks.check import Findings, error, subject, warning
 from ops.checks.facts import Facts
-from ops.checks.live import deployed_only, user_pool
+from ops.checks.live import deployed_only, user_pool_arn
 
 check = subject('Account')
 
@@ -16,10 +16,11 @@ check = subject('Account')
 )
 def _lead_to_the_pool(facts: Facts) -> Findings:
     identity = facts.client('sts').get_caller_identity()
-    account = user_pool(facts)['Arn'].split(':')[4]
-    if account != identity['Account']:
-        yield error(f'they lead to {identity["Account"]}, and the user pool is in {account}')
-    return f'{identity["Arn"]}'
+    if arn := user_pool_arn():
+        account = arn.split(':')[4]
+        if account != identity['Account']:
+            yield error(f'they lead to {identity["Account"]}, and the user pool is in {account}')
+    return str(identity['Arn'])
 
 
 @check(

@@ -4,10 +4,10 @@ import re
 
 from openapi_lint import lint
 from ops.checks.check import DEPLOY_AND_UP, UP, Findings, Problem, error, subject
-from ops.checks.deployed import published_urls, wanted_headers
+from ops.checks.deployed import call, published_urls, wanted_headers
 from ops.checks.facts import Facts, fact
 from ops.checks.live import connection, document
-from ops.checks.probe import Answer, probe
+from ops.checks.probe import Answer
 
 check = subject('API')
 
@@ -59,14 +59,9 @@ def _shares_the_root_domain(facts: Facts) -> Findings:
 def without_token(facts: Facts) -> dict[str, Answer]:
     """Return what each operation answers to somebody without a token."""
     return {
-        f'{route.method} {route.path}': _call(facts, route.method, route.path)
+        f'{route.method} {route.path}': call(facts, route.method, re.sub('{.*?}', 'x', route.path))
         for route in facts.stage.operation_routes()
     }
-
-
-def _call(facts: Facts, method: str, path: str, authorization: str = '') -> Answer:
-    url = facts.stage.api_url + re.sub('{.*?}', 'x', path)
-    return probe(method, url, headers={'Authorization': authorization} if authorization else None)
 
 
 @check('no-token', 'Is a call without a token refused by API Gateway?', DEPLOY_AND_UP)
@@ -79,7 +74,7 @@ def _refuses_calls_without_token(facts: Facts) -> Findings:
 
 @check('bad-token', 'Is a call with garbage for a token refused by API Gateway?', DEPLOY_AND_UP)
 def _refuses_garbage(facts: Facts) -> Findings:
-    answer = _call(facts, 'POST', '/my_route', 'Bearer not.a.token')
+    answer = call(facts, 'POST', '/my_route', 'Bearer not.a.token')
     if (answer.status, answer.content) != (401, _UNAUTHORIZED):
         yield error(f'POST /my_route answers {answer}')
     return f'401 {_UNAUTHORIZED.decode()}'
@@ -87,7 +82,7 @@ def _refuses_garbage(facts: Facts) -> Findings:
 
 @check('unknown-path', 'Is a path that is not there answered as API Gateway does?', DEPLOY_AND_UP)
 def _has_no_such_path(facts: Facts) -> Findings:
-    answer = _call(facts, 'GET', '/there-is-no-such-path')
+    answer = call(facts, 'GET', '/there-is-no-such-path')
     if (answer.status, answer.content) != (403, _NO_SUCH_ROUTE):
         yield error(f'GET /there-is-no-such-path answers {answer}')
     return f'403 {_NO_SUCH_ROUTE.decode()}'
@@ -101,7 +96,7 @@ def _has_no_such_path(facts: Facts) -> Findings:
 def _has_the_headers(facts: Facts) -> Findings:
     refused = {
         'UNAUTHORIZED': next(iter(without_token(facts).values())),
-        'DEFAULT_4XX': _call(facts, 'GET', '/there-is-no-such-path'),
+        'DEFAULT_4XX': call(facts, 'GET', '/there-is-no-such-path'),
     }
     for kind, answer in refused.items():
         for name, value in wanted_headers(facts, kind).items():

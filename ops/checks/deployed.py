@@ -5,11 +5,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ops import ip_ranges
 from ops.checks.facts import Facts, NotApplicable, fact
-from ops.checks.live import deployed_only
+from ops.checks.live import NothingThere, deployed_only, outputs
+from ops.checks.probe import Answer, probe
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import StageResponseTypeDef
+
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+_CLOSED = b'is not authorized to perform: execute-api:Invoke'
+
+
+def _project(facts: Facts) -> Path:
+    return Path(facts.stage.config.project_dir)
 
 
 @fact
@@ -17,7 +27,7 @@ def rest_api_id(facts: Facts) -> str:
     """Return the id of the deployed REST API."""
     deployed_only(facts)
     stage = facts.stage
-    found = stage.rest_api().get('rest_api_id') or stage.outputs().get('RestApiId')
+    found = stage.rest_api().get('rest_api_id') or outputs(facts).get('RestApiId')
     if not found:
         raise NotApplicable('no REST API is recorded here')
     return str(found)
@@ -56,10 +66,22 @@ def _custom_urls(gateway: Any, api_id: str, stage_name: str) -> Iterator[str]:
                     )
 
 
+def call(facts: Facts, method: str, path: str, authorization: str = '') -> Answer:
+    """Return what the API answers to a call without a body.
+
+    Raises NotApplicable where the API is closed to whoever asks, and is meant to be.
+    """
+    headers = {'Authorization': authorization} if authorization else None
+    answer = probe(method, facts.stage.api_url + path, headers=headers)
+    if answer.status == 403 and _CLOSED in answer.content and ip_ranges.kept(_project(facts)):
+        raise NotApplicable('the API is closed to this address, as `ops ip-ranges` has it')
+    return answer
+
+
 @fact
 def wanted_gateway(facts: Facts) -> dict[str, Any]:
     """Return what API Gateway is to hold beside the routes."""
-    file = Path(facts.stage.config.project_dir) / '.chalice' / 'gateway.json'
+    file = _project(facts) / '.chalice' / 'gateway.json'
     wanted: dict[str, Any] = json.loads(file.read_text('utf-8'))
     return wanted
 
@@ -78,7 +100,13 @@ def function(facts: Facts) -> dict[str, Any]:
     deployed_only(facts)
     stage = facts.stage
     name = f'{stage.config.app_name}-{stage.name}'
-    found: dict[str, Any] = facts.client('lambda').get_function_configuration(FunctionName=name)
+    lambda_ = facts.client('lambda')
+    try:
+        found: dict[str, Any] = lambda_.get_function_configuration(FunctionName=name)
+    except lambda_.exceptions.ResourceNotFoundException as error:
+        raise NothingThere(
+            f'There is no function {name}: chalice deploy --stage {stage.name} makes it.'
+        ) from error
     return found
 
 

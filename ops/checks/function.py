@@ -6,7 +6,7 @@ from ops import stage_settings
 from ops.checks.check import DEPLOY, Findings, error, subject, warning
 from ops.checks.deployed import function, retention_days
 from ops.checks.facts import Facts, fact
-from ops.checks.live import is_one_stack, live_stack
+from ops.checks.live import is_one_stack, live_stack, outputs
 
 check = subject('Function')
 
@@ -69,7 +69,7 @@ def _may_run(facts: Facts) -> Findings:
 def _has_the_settings(facts: Facts) -> Findings:
     there, wanted = _environment(facts), dict(facts.stage.config.environment_variables)
     if parameters(facts):
-        wanted = stage_settings.of_outputs(facts.stage.outputs()) | wanted
+        wanted = stage_settings.of_outputs(outputs(facts)) | wanted
     if other := [name for name, value in wanted.items() if there.get(name) != value]:
         yield error(f'it lacks, or has otherwise: {", ".join(other)}')
     if more := sorted(there.keys() - wanted.keys()):

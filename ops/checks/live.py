@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from chalicelib import settings
 from openapi_export import stage_document
 from ops import app_client, stack
 from ops.checks.facts import Facts, NotApplicable, fact
 from ops.connection import Connection, connect, domain_url, scopes_of
+from ops.stage import StageNotUsable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -20,14 +22,22 @@ if TYPE_CHECKING:
 MCP_CLIENT_NAME = 'MyCognitoMcpClient'
 
 
-class NoDomain(click.ClickException):
-    """The user pool has no domain."""
+class NothingThere(click.ClickException):
+    """The stage lacks what the others rest on; the message says what to do."""
 
 
 def deployed_only(facts: Facts) -> None:
     """Raise NotApplicable for a stage that is served on this machine."""
     if facts.stage.is_local:
         raise NotApplicable('not on this machine')
+
+
+def user_pool_arn() -> str:
+    """Return the ARN of the pool as far as it is set; empty while it is not."""
+    try:
+        return settings.cognito_user_pool_arn()
+    except settings.MissingSetting:
+        return ''
 
 
 @fact
@@ -38,6 +48,11 @@ def live_stack(facts: Facts) -> 'StackTypeDef':
     for name in (stage.stack_name, stage.resources_stack_name):
         if found := stack.describe(cloudformation, name):
             return found
+    if not user_pool_arn():
+        raise NothingThere(
+            f'There is neither a stack {stage.resources_stack_name} nor a COGNITO_USER_POOL_ARN: '
+            f'begin with python -m ops up --stage {stage.name}.'
+        )
     raise NotApplicable(f'no stack {stage.resources_stack_name}: the settings name what is used')
 
 
@@ -59,17 +74,27 @@ def user_pool(facts: Facts) -> 'UserPoolTypeTypeDef':
 
 
 @fact
+def outputs(facts: Facts) -> dict[str, str]:
+    """Return the outputs of the stage's stack; none where it can't be read, as others find."""
+    try:
+        return facts.stage.outputs()
+    except StageNotUsable:
+        return {}
+
+
+@fact
 def gpt_client(facts: Facts) -> 'UserPoolClientTypeTypeDef':
     """Return the app client of the GPT, with its secret."""
     cognito, pool_id = facts.client('cognito-idp'), facts.stage.user_pool_id
-    return app_client.find(cognito, pool_id, facts.wanted_client)
+    wanted = facts.wanted_client or outputs(facts).get(app_client.ACTIONS.output)
+    return app_client.find(cognito, pool_id, wanted)
 
 
 @fact
 def mcp_client(facts: Facts) -> 'UserPoolClientTypeTypeDef':
     """Return the app client of MCP clients, with its secret."""
     cognito, pool_id = facts.client('cognito-idp'), facts.stage.user_pool_id
-    wanted = facts.stage.outputs().get('McpUserPoolClientId') or MCP_CLIENT_NAME
+    wanted = outputs(facts).get('McpUserPoolClientId') or MCP_CLIENT_NAME
     return app_client.find(cognito, pool_id, wanted)
 
 
@@ -94,7 +119,10 @@ def domain(facts: Facts) -> 'DomainDescriptionTypeTypeDef':
     pool = user_pool(facts)
     name = pool.get('CustomDomain') or pool.get('Domain')
     if not name:
-        raise NoDomain('The user pool has no domain, so there is no sign-in page.')
+        raise NothingThere(
+            'The user pool has no domain, so there is no sign-in page: '
+            f'python -m ops up --stage {facts.stage.name} gives it one.'
+        )
     described = facts.client('cognito-idp').describe_user_pool_domain(Domain=name)
     found: DomainDescriptionTypeTypeDef = described['DomainDescription']
     return found

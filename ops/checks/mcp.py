@@ -3,9 +3,9 @@
 from ops.app_client import AppClientNotFound
 from ops.checks import oauth
 from ops.checks.check import DEPLOY_AND_UP, UP, Findings, error, subject, warning
+from ops.checks.deployed import call
 from ops.checks.facts import Facts
 from ops.checks.live import issuer, mcp_client, scopes, sign_in_url
-from ops.checks.probe import probe
 from ops.checks.sign_in import discovery_document
 
 check = subject('MCP')
@@ -22,7 +22,7 @@ _CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 def _says_whom_to_ask(facts: Facts) -> Findings:
     resource = f'{facts.stage.api_url}/mcp'
     for path in (_METADATA, f'{_METADATA}/mcp'):
-        answer = probe('GET', facts.stage.api_url + path)
+        answer = call(facts, 'GET', path)
         if answer.status != 200:
             yield error(f'{path} answers {answer}')
             continue
@@ -39,7 +39,7 @@ def _says_whom_to_ask(facts: Facts) -> Findings:
 @check('mcp-challenge', 'Does a refusal tell MCP clients where to read that?', DEPLOY_AND_UP)
 def _refuses_with_a_challenge(facts: Facts) -> Findings:
     wanted = f'Bearer resource_metadata="{facts.stage.api_url}{_METADATA}"'
-    answer = probe('POST', f'{facts.stage.api_url}/mcp')
+    answer = call(facts, 'POST', '/mcp')
     if answer.status != 401:
         yield error(f'POST /mcp answers {answer}')
     elif answer.headers.get('WWW-Authenticate') != wanted:
@@ -50,7 +50,7 @@ def _refuses_with_a_challenge(facts: Facts) -> Findings:
 
 @check('mcp-get', 'Does GET /mcp say that it has no stream to listen to?', DEPLOY_AND_UP)
 def _has_no_stream(facts: Facts) -> Findings:
-    answer = probe('GET', f'{facts.stage.api_url}/mcp')
+    answer = call(facts, 'GET', '/mcp')
     if answer.status not in (401, 405):
         yield error(f'it answers {answer}')
     return f'{answer.status}'

@@ -29,8 +29,12 @@ def _is_set(facts: Facts) -> Findings:
     if stage.is_local:
         return f'{found["Domain"]}, served at {sign_in_url(facts)}'
     there = domain_url(stage, user_pool(facts))
-    if settings.cognito_domain_url() != there:
-        yield error(f'COGNITO_DOMAIN_URL is {settings.cognito_domain_url()}, not {there}')
+    try:
+        known = settings.cognito_domain_url()
+    except settings.MissingSetting:
+        known = 'not set'
+    if known != there:
+        yield error(f'COGNITO_DOMAIN_URL is {known}, and the domain is {there}')
     return str(there)
 
 
