@@ -18,6 +18,8 @@ from ops.terminal import printable
 Network = IPv4Network | IPv6Network
 
 KEPT_IN = '.chalice/chatgpt_ip_ranges.json'
+# The Sid of the statement that lets the ranges in: by it a policy is known to be such a one.
+ALLOW_LIST = 'CallFromTheseRanges'
 _SIGN_IN = 'GET/oauth2/authorize'
 # Nobody's servers fill more than that; who lets in more has mistaken something.
 _BROADEST = {4: 16, 6: 32}
@@ -133,7 +135,7 @@ def resource_policy(ranges: Sequence[str]) -> dict[str, Any]:
         'Version': '2012-10-17',
         'Statement': [
             {
-                'Sid': 'CallFromTheseRanges',
+                'Sid': ALLOW_LIST,
                 **invoke,
                 'Resource': 'execute-api:/*',
                 'Condition': {'IpAddress': {'aws:SourceIp': list(ranges)}},

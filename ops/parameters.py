@@ -51,7 +51,7 @@ def resolve(
         values |= _live_callbacks(stage, existing, given)
     else:
         values = dict(_in_use(stage)) | values
-        values |= _domain_in_use(stage, values)
+        values |= _domain_in_use(stage, values) | _log_role_in_use(stage, values)
     values['Stage'] = stage.name
     before = existing.get('Parameters', []) if existing else []
     kept = {each['ParameterKey'] for each in before}
@@ -88,6 +88,15 @@ def _domain_in_use(stage: Stage, values: Mapping[str, str]) -> dict[str, str]:
     pool = stage.cognito().describe_user_pool(UserPoolId=arn.rpartition('/')[2])['UserPool']
     host = (domain_url(stage, pool) or '').removeprefix('https://')
     return {'ExistingUserPoolDomain': host} if host else {}
+
+
+def _log_role_in_use(stage: Stage, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the role by which API Gateway writes logs already: an account has one a Region."""
+    if 'ApiGatewayLogRoleArn' in values:
+        return {}
+    api_gateway = stage.session().client('apigateway', endpoint_url=stage.endpoint_url)
+    arn = api_gateway.get_account().get('cloudwatchRoleArn')
+    return {'ApiGatewayLogRoleArn': arn} if arn else {}
 
 
 def _live_callbacks(

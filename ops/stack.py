@@ -26,7 +26,7 @@ QUICKLY = Config(connect_timeout=5, read_timeout=20, retries={'total_max_attempt
 # A stack in one of these was never complete: all that can be done with it is to delete it.
 NEVER_COMPLETE = ('CREATE_FAILED', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED')
 _NOTHING_TO_CHANGE = ("didn't contain changes", 'No updates are to be performed')
-_SECONDS_BETWEEN_LOOKS = 2
+_SECONDS_BETWEEN_LOOKS = 2.0
 _CAPABILITIES: list[Literal['CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND']] = [
     'CAPABILITY_NAMED_IAM',
     'CAPABILITY_AUTO_EXPAND',
@@ -112,7 +112,7 @@ def plan(
     try:
         cloudformation.get_waiter('change_set_create_complete').wait(
             ChangeSetName=change_set.id,
-            WaiterConfig={'Delay': _SECONDS_BETWEEN_LOOKS, 'MaxAttempts': 300},
+            WaiterConfig={'Delay': 2, 'MaxAttempts': 300},
         )
     except WaiterError as error:
         discard(cloudformation, change_set)
@@ -175,6 +175,11 @@ def execute(cloudformation: 'CloudFormationClient', change_set: ChangeSet) -> No
     _wait(cloudformation, change_set.stack_id, before, ('CREATE_COMPLETE', 'UPDATE_COMPLETE'))
 
 
+def protect(cloudformation: 'CloudFormationClient', name: str, *, on: bool = True) -> None:
+    """Let nobody delete a stack by mistake, or let it be deleted again."""
+    cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=on)
+
+
 def delete(cloudformation: 'CloudFormationClient', stack_id: str) -> None:
     """Delete a stack, by id, and tell how it goes, until it is gone; raises StackFailed."""
     before = stack_events.newest(cloudformation, stack_id)
@@ -186,7 +191,7 @@ def _wait(
     cloudformation: 'CloudFormationClient', stack_id: str, before: str, wanted: tuple[str, ...]
 ) -> None:
     name = stack_id.split('/')[1]
-    first_failure = ''
+    first_failure, pause = '', 0.1
     try:
         while True:
             # Asked before the events, so that none is missed when it has ended.
@@ -198,7 +203,8 @@ def _wait(
             status = found['StackStatus'] if found else 'DELETE_COMPLETE'
             if not status.endswith('_IN_PROGRESS'):
                 break
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            time.sleep(pause)
+            pause = min(2 * pause, _SECONDS_BETWEEN_LOOKS)
     except KeyboardInterrupt:
         click.echo(
             f'CloudFormation goes on with the stack {name} by itself. See how it goes with '

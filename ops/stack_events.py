@@ -45,6 +45,15 @@ def _newest_first(
     return (event for page in pages for event in page['StackEvents'])
 
 
+def kept(cloudformation: 'CloudFormationClient', stack_id: str) -> 'Iterator[StackEventTypeDef]':
+    """Yield the last event of each resource that is there though its stack has lost it."""
+    last: dict[str, StackEventTypeDef] = {}
+    for event in _newest_first(cloudformation, stack_id):
+        last.setdefault(event['LogicalResourceId'], event)
+    lost = ('DELETE_SKIPPED', 'DELETE_FAILED')
+    return (event for event in last.values() if event['ResourceStatus'] in lost)
+
+
 def failure(event: 'StackEventTypeDef') -> str:
     """Return which resource failed and why, if the event tells that one did by itself."""
     reason = event.get('ResourceStatusReason', '')

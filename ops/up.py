@@ -1,0 +1,102 @@
+"""`ops up`: what a stage needs beside what `chalice deploy` makes, and what that can't set."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ops import deployment, gateway_settings, options, policy, stack, stage_settings
+from ops.stage import LOCAL, Stage, StageNotUsable
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+
+@click.command(epilog='Example: python -m ops up --stage dev -p AlarmEmail=ops@example.com')
+@options.stage
+@options.parameters
+@options.allow_replacement
+def up(stage: Stage, given: Mapping[str, str], *, allow_replacement: bool) -> None:
+    """Deploy what a stage needs beside its function and its API, and set up the API.
+
+    It writes what it made into the settings of the stage, for `chalice deploy`. Run it again after
+    each `chalice deploy`: it then sets what that cannot.
+    """
+    if stage.is_local:
+        raise StageNotUsable(f'The stage {LOCAL} has all it needs in the emulator: `make dev`.')
+    cloudformation = stage.session().client('cloudformation', endpoint_url=stage.endpoint_url)
+    _refuse_one_stack(stage, cloudformation)
+    _deploy_resources(stage, cloudformation, given, allow_replacement=allow_replacement)
+    settings = stage_settings.of_outputs(stack.outputs(cloudformation, stage.resources_stack_name))
+    _write_settings(stage, settings)
+    _write_policy(stage, settings)
+    if stage.rest_api():
+        gateway_settings.apply(stage)
+    else:
+        click.echo(f'Next: chalice deploy --stage {stage.name}, and then this command again.')
+
+
+def _refuse_one_stack(stage: Stage, cloudformation: 'CloudFormationClient') -> None:
+    if stack.describe(cloudformation, stage.stack_name):
+        raise StageNotUsable(
+            f'The stage {stage.name} is deployed as one stack, {stage.stack_name}: update it with '
+            f'`python -m ops deploy --stage {stage.name}`.'
+        )
+
+
+def _deploy_resources(
+    stage: Stage,
+    cloudformation: 'CloudFormationClient',
+    given: Mapping[str, str],
+    *,
+    allow_replacement: bool,
+) -> None:
+    name = stage.resources_stack_name
+    file = Path(stage.config.project_dir) / 'resources.json'
+    template: dict[str, Any] = json.loads(file.read_text('utf-8'))
+    change_set = deployment.plan(
+        *(stage, cloudformation, name, template, given), allow_replacement=allow_replacement
+    )
+    if not change_set:
+        click.echo(f'The stack {name} is as it should be.')
+        return
+    click.echo(f'{"Creating" if change_set.creates else "Updating"} the stack {name}:')
+    stack.execute(cloudformation, change_set)
+    if change_set.creates:
+        stack.protect(cloudformation, name)
+    click.echo(f'The stack {name} is {"created" if change_set.creates else "updated"}.')
+
+
+def _write_settings(stage: Stage, settings: Mapping[str, str]) -> None:
+    changed = stage_settings.write(Path(stage.config.project_dir), stage.name, settings)
+    for name, value in changed.items():
+        click.echo(f'.chalice/config.json: {name}={value}')
+    if not changed:
+        click.echo(f'.chalice/config.json has the settings of the stage {stage.name}.')
+
+
+def _write_policy(stage: Stage, settings: Mapping[str, str]) -> None:
+    """Let the function's role reach what the settings name, and nothing else.
+
+    The policy of the stage local has every statement; those of a stage's own stay in it.
+    """
+    chalice = Path(stage.config.project_dir) / '.chalice'
+    file = chalice / f'policy-{stage.name}.json'
+    conventional = json.loads((chalice / f'policy-{LOCAL}.json').read_text('utf-8'))
+    present = json.loads(file.read_text('utf-8'))
+    known = {each['Sid'] for each in conventional['Statement']}
+    own = [each for each in present['Statement'] if each.get('Sid') not in known]
+    identity = stage.session().client('sts', endpoint_url=stage.endpoint_url).get_caller_identity()
+    wanted = policy.exact(
+        {**conventional, 'Statement': [*conventional['Statement'], *own]},
+        {**stage.config.environment_variables, **settings},
+        stage.stack_name,
+        policy.Place(identity['Arn'].split(':')[1], stage.region, identity['Account']),
+    )
+    if wanted == present:
+        click.echo(f'.chalice/{file.name} allows what these settings name.')
+    else:
+        stage_settings.replace(file, wanted)
+        click.echo(f'.chalice/{file.name}: allows what these settings name, and nothing else.')
