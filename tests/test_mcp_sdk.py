@@ -8,23 +8,21 @@ from urllib.parse import parse_qsl, urlsplit
 import anyio
 import boto3
 import pytest
-import requests
 from httpx2 import AsyncClient, Request
+from mcp.client.auth import OAuthClientProvider
 from mcp.client.client import Client
 from mcp.client.session import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import (
-    CallToolResult,
     ClientCapabilities,
     Implementation,
     InitializedNotification,
     InitializeRequest,
     InitializeRequestParams,
     InitializeResult,
-    ResourceLink,
-    TextContent,
 )
 from playwright.async_api import async_playwright
+from pydantic import BaseModel
 
 from app import app
 from chalicelib import observability, uploads
@@ -33,13 +31,13 @@ from chalicelib.routes import operation_routes
 from emulator import local_api, sample_documents
 from emulator.sample_data import EMAIL, POOL_ID, REGION, SCOPES, TEMPORARY_PASSWORD
 from emulator.server import run_in_thread
-from tests import mcp_dev, tls_server
+from tests import mcp_dev, mcp_every_tool, tls_server
 from tests.chromium import OPTIONS, executable
 from tests.mcp_dev import CALLBACK, PASSWORD, Dev
+from tests.mcp_every_tool import CALLS, QUERY, Result, content, file_of_chatgpt, files
 from tests.mcp_sdk_client import Kept, app_client, connected, http_client
 from tests.raw_http import serving
 
-QUERY = 'SELECT status, COUNT(*) AS orders FROM shop.orders GROUP BY status ORDER BY status'
 STATELESS = '2026-07-28'
 
 T = TypeVar('T')
@@ -66,31 +64,14 @@ def working(dev: Dev, work: Callable[[Client], Awaitable[T]], mode: str = 'auto'
     return anyio.run(main)
 
 
-async def call(client: Client, name: str, **arguments: Any) -> CallToolResult:
+async def call(client: Client, name: str, **arguments: Any) -> Result:
     """Call a tool; the SDK checks what it returns against the tool's output schema."""
-    result = await client.call_tool(name, arguments)
-    assert isinstance(result, CallToolResult)
-    return result
+    return sent(await client.call_tool(name, arguments))
 
 
-def content(result: CallToolResult) -> dict[str, Any]:
-    """Return what a tool that worked has answered, which its text says too."""
-    text = next(part.text for part in result.content if isinstance(part, TextContent))
-    assert result.is_error is False, text
-    assert result.structured_content is not None
-    assert json.loads(text) == result.structured_content
-    return dict(result.structured_content)
-
-
-def files(result: CallToolResult) -> dict[str, bytes]:
-    """Open the files that a tool hands over as a model's host does, without the token."""
-    found = {}
-    for link in (part for part in result.content if isinstance(part, ResourceLink)):
-        answer = requests.get(str(link.uri), timeout=10)
-        assert (answer.status_code, answer.headers['Content-Type']) == (200, link.mime_type)
-        assert link.name in answer.headers['Content-Disposition']
-        found[link.name] = answer.content
-    return found
+def sent(result: BaseModel) -> Result:
+    """Return a result as it was sent."""
+    return result.model_dump(mode='json', by_alias=True, exclude_none=True)
 
 
 async def ended(client: Client, execution_id: str) -> dict[str, Any]:
@@ -128,7 +109,7 @@ def test_new_user_signs_in_runs_a_statement_and_follows_a_workflow(dev: Dev) -> 
         UserPoolId=POOL_ID, Username=EMAIL, Password=TEMPORARY_PASSWORD, Permanent=False
     )
 
-    async def main() -> tuple[CallToolResult, dict[str, Any]]:
+    async def main() -> tuple[Result, dict[str, Any]]:
         async with connected(dev.mcp_url, kept_by(dev), first_sign_in) as client:
             statement = await call(client, 'executeSqlStatement', sql_statement=QUERY)
             started = await call(client, 'startWorkflow', input_json='{"quantity": 2}')
@@ -142,52 +123,19 @@ def test_new_user_signs_in_runs_a_statement_and_follows_a_workflow(dev: Dev) -> 
     assert json.loads(execution['output_json'])['message'] == '2 on their way'
 
 
-async def every_tool(client: Client) -> dict[str, CallToolResult]:
-    """List all tools and call each of them once."""
-    results = {}
-
-    async def take(name: str, **arguments: Any) -> dict[str, Any]:
-        results[name] = await call(client, name, **arguments)
-        return results[name].structured_content or {}
-
-    await take('postSuccess')
-    await take('listTables', schema='shop')
-    statement = await take('executeSqlStatement', sql_statement=QUERY)
-    await take('getSqlStatement', statement_id=statement['statement_id'])
-    await take('findRecords', key='CUSTOMER#1', prefix='ORDER#', limit=2)
-    await take('listDocuments', prefix='invoices/')
-    await take('readDocument', key='handbook.txt', page=2)
-    await take('getDocumentFiles', keys=['invoices/2026-001.pdf'])
-    started = await take('startWorkflow', input_json='{"quantity": 2}')
-    await take('getWorkflow', execution_id=started['execution_id'])
-    await take('saveDocuments', openaiFileIdRefs=[file_of_chatgpt('https://evil.example/a')])
-    return results
-
-
-def file_of_chatgpt(url: str) -> dict[str, str]:
-    """Return a file parameter as ChatGPT sends it."""
-    return {'download_url': url, 'file_id': 'file-1', 'file_name': 'notes.txt'}
-
-
 def test_every_tool_is_listed_and_called(dev: Dev) -> None:
-    async def work(client: Client) -> tuple[set[str], dict[str, CallToolResult]]:
-        listed = await client.list_tools()
-        return {tool.name for tool in listed.tools}, await every_tool(client)
+    async def work(client: Client) -> tuple[set[str], dict[str, Result]]:
+        listed = {tool.name for tool in (await client.list_tools()).tools}
+        results: dict[str, Result] = {}
+        for name, arguments in CALLS.items():
+            seen = {name: result.get('structuredContent', {}) for name, result in results.items()}
+            results[name] = await call(client, name, **arguments(seen))
+        return listed, results
 
     listed, results = working(dev, work)
 
-    operations = {route.operation.id for route in operation_routes(app)}
-    refused = results.pop('saveDocuments')
-    answers = {name: content(result) for name, result in results.items()}
-    assert listed == operations == {*results, 'saveDocuments'}
-    assert answers['postSuccess'] == {'success': True}
-    assert answers['getSqlStatement']['preview'] == answers['executeSqlStatement']['preview']
-    assert len(answers['findRecords']['records']) == 2
-    assert (answers['readDocument']['page'], answers['readDocument']['key']) == (2, 'handbook.txt')
-    assert files(results['getDocumentFiles'])['2026-001.pdf'].startswith(b'%PDF')
-    assert files(results['getSqlStatement']) == files(results['executeSqlStatement'])
-    assert refused.is_error
-    assert 'no host of conversation files' in str(refused.content)
+    assert listed == {route.operation.id for route in operation_routes(app)}
+    mcp_every_tool.check(results)
 
 
 def test_file_of_the_conversation_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,7 +185,7 @@ def test_client_finds_its_way_from_the_401(method: str, dev: Dev) -> None:
         async with http_client(dev.mcp_url, kept_by(dev, method), sign_in) as http:
             http.event_hooks['request'].append(remember)
             async with Client(streamable_http_client(dev.mcp_url, http_client=http)) as client:
-                return (await call(client, 'postSuccess')).is_error is False
+                return (await call(client, 'postSuccess'))['isError'] is False
 
     pages: list[str] = []
 
@@ -261,9 +209,35 @@ def test_client_finds_its_way_from_the_401(method: str, dev: Dev) -> None:
     assert ('client_secret' in dict(form)) == (method == 'client_secret_post')
 
 
+def test_expired_token_is_refreshed(dev: Dev) -> None:
+    kept = kept_by(dev)
+    signed_in: list[str] = []
+
+    async def sign_in(url: str) -> dict[str, str]:
+        signed_in.append(url)
+        return await dev.sign_in_later(url)
+
+    async def main() -> list[str]:
+        async with http_client(dev.mcp_url, kept, sign_in) as http:
+            assert isinstance(http.auth, OAuthClientProvider)
+            used = []
+            for _ in range(2):
+                async with Client(streamable_http_client(dev.mcp_url, http_client=http)) as client:
+                    content(await call(client, 'postSuccess'))
+                http.auth.context.token_expiry_time = 1
+                assert kept.tokens
+                used.append(kept.tokens.access_token)
+            return used
+
+    first, second = anyio.run(main)
+
+    assert first != second
+    assert len(signed_in) == 1
+
+
 @pytest.mark.parametrize('mode', ['auto', STATELESS])
 def test_sdk_speaks_the_stateless_revision(mode: str, dev: Dev) -> None:
-    async def work(client: Client) -> tuple[str, CallToolResult]:
+    async def work(client: Client) -> tuple[str, Result]:
         return client.protocol_version, await call(client, 'postSuccess')
 
     version, result = working(dev, work, mode)
@@ -288,7 +262,7 @@ def test_sdk_speaks_each_revision_with_a_handshake(asked: str, agreed: str, dev:
         client_info=Implementation(name='tests', version='1'),
     )
 
-    async def main() -> tuple[InitializeResult, int, CallToolResult]:
+    async def main() -> tuple[InitializeResult, int, Result]:
         async with (
             http_client(dev.mcp_url, kept_by(dev), dev.sign_in_later) as http,
             streamable_http_client(dev.mcp_url, http_client=http) as (reading, writing),
@@ -299,8 +273,7 @@ def test_sdk_speaks_each_revision_with_a_handshake(asked: str, agreed: str, dev:
             await session.send_notification(InitializedNotification())
             listed = await session.list_tools()
             result = await session.call_tool('getDocumentFiles', {'keys': ['handbook.txt']})
-            assert isinstance(result, CallToolResult)
-            return welcome, len(listed.tools), result
+            return welcome, len(listed.tools), sent(result)
 
     welcome, tools, result = anyio.run(main)
 
