@@ -13,7 +13,7 @@ from botocore.model import OperationModel
 from chalicelib import aws
 
 ACCOUNT, REGION = '123456789012', 'us-east-1'
-FUNCTION = 'aws-middleware-dev'
+FUNCTION = 'aws-middleware-local'
 SESSION = {
     'aws:userid': f'AROAEXAMPLE:{FUNCTION}',
     'lambda:SourceFunctionArn': f'arn:aws:lambda:{REGION}:{ACCOUNT}:function:{FUNCTION}',

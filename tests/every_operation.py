@@ -17,17 +17,17 @@ from tests.aws_calls import ACCOUNT, ApiCall
 from tests.tls_server import HOST, PUBLIC_ADDRESS
 from tests.verified_calls import call
 
-RESULTS = f'aws-middleware-dev-results-{ACCOUNT}'
-DOCUMENTS = f'aws-middleware-dev-documents-{ACCOUNT}'
-SECRET = f'arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:aws-middleware-dev/redshift-a1b2c3'
+RESULTS = f'aws-middleware-local-results-{ACCOUNT}'
+DOCUMENTS = f'aws-middleware-local-documents-{ACCOUNT}'
+SECRET = f'arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:aws-middleware-local/redshift-a1b2c3'
 SETTINGS = {
     'REDSHIFT_WORKGROUP_NAME': 'shop',
     'REDSHIFT_DATABASE': 'dev',
     'RESULTS_BUCKET_NAME': RESULTS,
     'DOCUMENTS_BUCKET_NAME': DOCUMENTS,
-    'RECORDS_TABLE_NAME': 'aws-middleware-dev-records',
+    'RECORDS_TABLE_NAME': 'aws-middleware-local-records',
     'WORKFLOW_STATE_MACHINE_ARN': (
-        f'arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:aws-middleware-dev-workflow'
+        f'arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:aws-middleware-local-workflow'
     ),
 }
 SOMEBODY_ELSES = 'uploads/somebody-else/b.txt'
@@ -179,7 +179,7 @@ def create_resources(documents_prefix: str) -> None:
         item = {'owner': {'S': 'CUSTOMER#1'}, 'item': {'S': f'ORDER#{number}'}}
         dynamodb.put_item(TableName=SETTINGS['RECORDS_TABLE_NAME'], Item=item)
     boto3.client('stepfunctions').create_state_machine(
-        name='aws-middleware-dev-workflow',
+        name='aws-middleware-local-workflow',
         definition=json.dumps(sample_workflow.DEFINITION),
         roleArn=f'arn:aws:iam::{ACCOUNT}:role/workflow',
     )

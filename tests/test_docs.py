@@ -42,7 +42,7 @@ def test_readme_has_every_setting() -> None:
 
 
 def test_documentation_has_every_permission_and_no_other() -> None:
-    policy = json.loads((ROOT / '.chalice' / 'policy-dev.json').read_text())
+    policy = json.loads((ROOT / '.chalice' / 'policy-local.json').read_text())
     actions = {action for statement in policy['Statement'] for action in statement['Action']}
     table = re.findall(
         r'^\| (`\w.*?) \|', (ROOT / 'docs' / 'permissions.md').read_text(), re.MULTILINE

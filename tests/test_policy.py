@@ -14,7 +14,7 @@ from tests.aws_calls import ACCOUNT, FUNCTION, REGION, Permission
 from tests.every_operation import DOCUMENTS, RESULTS, SECRET, SETTINGS
 
 ROOT = Path(__file__).parent.parent
-POLICY: dict[str, Any] = json.loads((ROOT / '.chalice' / 'policy-dev.json').read_text())
+POLICY: dict[str, Any] = json.loads((ROOT / '.chalice' / 'policy-local.json').read_text())
 CLUSTER = {'REDSHIFT_WORKGROUP_NAME': '', 'REDSHIFT_CLUSTER_IDENTIFIER': 'shop'}
 IN_A_FOLDER = 'documents in a folder'
 STAGES: dict[str, dict[str, str]] = {
@@ -93,24 +93,24 @@ def refused(policy: dict[str, Any], asked: set[Permission]) -> set[Permission]:
     ('action', 'resource'),
     [
         ('s3:GetObject', f'arn:aws:s3:::{RESULTS}/other/1.csv'),
-        ('s3:GetObject', f'arn:aws:s3:::{RESULTS.replace("dev", "prod")}/sql/jane/1/1.csv'),
+        ('s3:GetObject', f'arn:aws:s3:::{RESULTS.replace("local", "prod")}/sql/jane/1/1.csv'),
         ('s3:GetObjectVersion', f'arn:aws:s3:::{DOCUMENTS}/a.txt'),
         ('s3:PutObject', f'arn:aws:s3:::{DOCUMENTS}/a.txt'),
         ('s3:DeleteObject', f'arn:aws:s3:::{DOCUMENTS}/uploads/jane/a.txt'),
         ('s3:ListBucket', 'arn:aws:s3:::another-bucket'),
-        ('dynamodb:Scan', 'arn:aws:dynamodb:us-east-1:1:table/aws-middleware-dev-records'),
+        ('dynamodb:Scan', 'arn:aws:dynamodb:us-east-1:1:table/aws-middleware-local-records'),
         ('dynamodb:Query', 'arn:aws:dynamodb:us-east-1:1:table/another'),
         ('states:StartExecution', 'arn:aws:states:us-east-1:1:stateMachine:another'),
         (
             'states:StopExecution',
-            'arn:aws:states:us-east-1:1:execution:aws-middleware-dev-workflow:1',
+            'arn:aws:states:us-east-1:1:execution:aws-middleware-local-workflow:1',
         ),
-        ('secretsmanager:GetSecretValue', SECRET.replace('dev', 'prod')),
+        ('secretsmanager:GetSecretValue', SECRET.replace('local', 'prod')),
         ('redshift:GetClusterCredentials', 'arn:aws:redshift:us-east-1:1:dbuser:shop/admin'),
         ('redshift-data:BatchExecuteStatement', 'arn:aws:redshift:us-east-1:1:cluster:shop'),
         (
             'logs:CreateLogGroup',
-            'arn:aws:logs:us-east-1:1:log-group:/aws/lambda/aws-middleware-dev:',
+            'arn:aws:logs:us-east-1:1:log-group:/aws/lambda/aws-middleware-local:',
         ),
         ('iam:PassRole', 'arn:aws:iam::1:role/any'),
     ],
