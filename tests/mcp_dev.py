@@ -8,8 +8,10 @@ from threading import Thread
 import anyio
 import boto3
 import requests
+from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 from emulator.sample_data import EMAIL, MCP_CLIENT_NAME, POOL_ID, REGION
+from ops import app_client
 from tests.dev_process import banner, emulator, free_ports
 from tests.signing_in import Browser, parameters
 
@@ -23,18 +25,28 @@ class Dev:
 
     aws_url: str
     mcp_url: str
+    cognito: CognitoIdentityProviderClient
     client_id: str
     client_secret: str
 
     def sign_in(self, authorization_url: str) -> dict[str, str]:
         """Sign in on the page that an app sends the person to; return what the app gets."""
+        return parameters(self.sign_in_page(authorization_url))
+
+    def sign_in_page(self, authorization_url: str) -> requests.Response:
+        """Sign in on that page; return the redirect to the app."""
         browser = Browser()
         page = browser.get(authorization_url, timeout=10)
-        return parameters(browser.submit(page, username=EMAIL, password=PASSWORD))
+        return browser.submit(page, username=EMAIL, password=PASSWORD)
 
     async def sign_in_later(self, authorization_url: str) -> dict[str, str]:
         """Sign in while others go on."""
         return await anyio.to_thread.run_sync(self.sign_in, authorization_url)
+
+    def register(self, callback_url: str) -> None:
+        """Register a callback URL with the app client."""
+        client = app_client.find(self.cognito, POOL_ID, self.client_id)
+        app_client.set_callback_urls(self.cognito, client, [*client['CallbackURLs'], callback_url])
 
     def access_token(self) -> str:
         """Sign in and return the access token."""
@@ -60,8 +72,8 @@ class Dev:
 
 
 @contextmanager
-def running(*, has_password: bool = True) -> Iterator[Dev]:
-    """Run `make dev`; the sample person has a password of their own unless told otherwise."""
+def running() -> Iterator[Dev]:
+    """Run `make dev`, where the sample person has a password of their own already."""
     ports = free_ports()
     with emulator('--api', ports=ports) as process:
         banner(process)
@@ -71,12 +83,11 @@ def running(*, has_password: bool = True) -> Iterator[Dev]:
             Thread(target=pipe.read, daemon=True).start()
         aws_url, api_url = (f'http://localhost:{port}' for port in ports.values())
         cognito = boto3.client('cognito-idp', region_name=REGION, endpoint_url=aws_url)
-        if has_password:
-            cognito.admin_set_user_password(
-                UserPoolId=POOL_ID, Username=EMAIL, Password=PASSWORD, Permanent=True
-            )
+        cognito.admin_set_user_password(
+            UserPoolId=POOL_ID, Username=EMAIL, Password=PASSWORD, Permanent=True
+        )
         listed = cognito.list_user_pool_clients(UserPoolId=POOL_ID)['UserPoolClients']
         (client_id,) = (c['ClientId'] for c in listed if c['ClientName'] == MCP_CLIENT_NAME)
         client = cognito.describe_user_pool_client(UserPoolId=POOL_ID, ClientId=client_id)
         secret = client['UserPoolClient']['ClientSecret']
-        yield Dev(aws_url, f'{api_url}/mcp', client_id, secret)
+        yield Dev(aws_url, f'{api_url}/mcp', cognito, client_id, secret)

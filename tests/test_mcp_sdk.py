@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import anyio
-import boto3
 import pytest
 from httpx2 import AsyncClient, Request
 from mcp.client.auth import OAuthClientProvider
@@ -29,7 +28,7 @@ from chalicelib import observability, uploads
 from chalicelib.downloads import Downloader
 from chalicelib.routes import operation_routes
 from emulator import local_api, sample_documents
-from emulator.sample_data import EMAIL, POOL_ID, REGION, SCOPES, TEMPORARY_PASSWORD
+from emulator.sample_data import EMAIL, POOL_ID, SCOPES, TEMPORARY_PASSWORD
 from emulator.server import run_in_thread
 from tests import mcp_dev, mcp_every_tool, tls_server
 from tests.chromium import OPTIONS, executable
@@ -104,8 +103,7 @@ async def first_sign_in(url: str) -> dict[str, str]:
 
 
 def test_new_user_signs_in_runs_a_statement_and_follows_a_workflow(dev: Dev) -> None:
-    cognito = boto3.client('cognito-idp', region_name=REGION, endpoint_url=dev.aws_url)
-    cognito.admin_set_user_password(
+    dev.cognito.admin_set_user_password(
         UserPoolId=POOL_ID, Username=EMAIL, Password=TEMPORARY_PASSWORD, Permanent=False
     )
 
