@@ -7,6 +7,8 @@ BIN    := $(VENV)/bin
 LAMBDA := $(if $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell uname -m)),.cache/lambda/aws-lambda-rie)
 # Without npm the tests that drive the official MCP clients fail, and say so.
 NODE   := $(if $(shell command -v npm),.cache/node/node_modules/.package-lock.json)
+# They check the templates. Neither agrees with the other, or with what is in $(VENV), on versions.
+VALIDATORS := aws-sam-cli checkov
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test lint format package bench lock clean
@@ -17,7 +19,7 @@ help:  ## Show these commands
 dev: $(VENV)/.installed  ## Run the emulator and the API on this machine
 	@$(BIN)/python -m emulator --api --scale $(SCALE)
 
-test: $(VENV)/.installed $(LAMBDA) $(NODE)  ## Run the whole test suite
+test: $(VENV)/.installed $(VALIDATORS:%=.cache/validators/%/.installed) $(LAMBDA) $(NODE)  ## Run the whole test suite
 	@$(BIN)/python -m pytest
 
 lint: $(VENV)/.installed  ## Check format, rules and types
@@ -40,6 +42,11 @@ lock: $(VENV)/.installed  ## Update requirements-dev.txt from requirements-dev.i
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 	    --output-file requirements-dev.txt requirements-dev.in
+	@for tool in $(VALIDATORS); do \
+	    echo $$tool | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	        --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
+	        --output-file tests/validators/$$tool.txt - || exit 1; \
+	done
 
 clean:  ## Remove what the commands above made
 	rm -rf $(VENV) .cache out openapi.yaml .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -49,6 +56,12 @@ $(VENV)/.installed: requirements.txt requirements-dev.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo 'Installing what is pinned in requirements-dev.txt into $(VENV) ...'
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.cache/validators/%/.installed: tests/validators/%.txt | $(VENV)/.installed
+	@echo 'Installing $* into .cache/validators ...'
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-compile -r $<
 	@touch $@
 
 .cache/lambda/aws-lambda-rie: $(VENV)/.installed
