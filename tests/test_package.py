@@ -23,6 +23,7 @@ from benchmarks.runtime import (
 )
 from ops.package import MAX_ZIP_BYTES, NotPackaged, build, package
 from ops.stage import PROJECT, load_stage
+from tests import mcp_calls
 
 POOL = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example01'
 SETTINGS = {'COGNITO_USER_POOL_ARN': POOL}
@@ -71,7 +72,8 @@ def test_zip_holds_the_app_chalice_and_the_pinned_wheels(names: list[str]) -> No
     wheels = {name for name, _ in pinned} | {f'{name}-{v}.dist-info' for name, v in pinned}
     assert {name.split('/')[0] for name in names} == {'app.py', 'chalice', 'chalicelib'} | wheels
 
-    sources = {str(f.relative_to(PROJECT)) for f in (PROJECT / 'chalicelib').rglob('*.py')}
+    files = [f for kind in ('*.py', '*.md') for f in (PROJECT / 'chalicelib').rglob(kind)]
+    sources = {str(file.relative_to(PROJECT)) for file in files}
     ours = {name for name in names if name.startswith('chalicelib/')}
     runtime = {name for name in names if name.startswith('chalice/')}
     assert (ours, runtime) == (sources, {'chalice/__init__.py', 'chalice/app.py'})
@@ -191,6 +193,25 @@ def test_signed_in_call_succeeds_in_lambda(task_root: Path, tmp_path: Path) -> N
     assert EVENT['headers']['Authorization'] not in log.read_text()
 
 
+def test_mcp_is_served_in_lambda(task_root: Path) -> None:
+    asked = [
+        ('initialize', mcp_calls.INITIALIZE),
+        ('tools/list', {}),
+        ('tools/call', {'name': 'postSuccess'}),
+    ]
+    endpoint = EVENT | {'requestContext': EVENT['requestContext'] | {'resourcePath': '/mcp'}}
+    with serve(task_root, SETTINGS) as function:
+        answers = [
+            function.invoke(endpoint | {'body': json.dumps(mcp_calls.message(method, params))})
+            for method, params in asked
+        ]
+
+    server, listed, called = (json.loads(answer['body'])['result'] for answer in answers)
+    assert server['instructions'].startswith('You answer questions')
+    assert [tool['name'] for tool in listed['tools'][:2]] == ['postSuccess', 'findRecords']
+    assert called['structuredContent'] == {'success': True}
+
+
 def test_call_without_claims_is_refused_in_lambda(task_root: Path) -> None:
     context = {k: v for k, v in EVENT['requestContext'].items() if k != 'authorizer'}
     with serve(task_root, SETTINGS) as function:
@@ -211,7 +232,9 @@ def test_command_line_mode_fails_closed_in_lambda(task_root: Path) -> None:
 def test_only_the_zip_and_lambdas_own_packages_can_be_imported(task_root: Path) -> None:
     program = (
         'import json, sys, app, awslambdaric, boto3\n'
-        'print(json.dumps({name: getattr(m, "__file__", None) for name, m in sys.modules.items()}))'
+        # A look into a module that was to be loaded later loads it, and what it needs.
+        'modules = list(sys.modules.items())\n'
+        'print(json.dumps({name: getattr(module, "__file__", None) for name, module in modules}))'
     )
     loaded = subprocess.run(
         [*PYTHON, '-c', program],
