@@ -1,4 +1,4 @@
-"""What moto's cognito-idp API has to do differently for its pools to be the ones one signs in to.
+"""What moto has to do differently: its pools are the ones one signs in to.
 
 Each patch is for as long as the emulator runs, and rests on moto 5.2's models.
 """
@@ -15,9 +15,11 @@ from moto.cognitoidp.models import (
     CognitoIdpUserPool,
     CognitoIdpUserPoolClient,
 )
+from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.utils import utcnow
+from moto.logs.responses import LogsResponse
 
-from emulator import people
+from emulator import moto_domains, moto_logs, people
 from emulator.tokens import API_SCOPE, SignIn, TokenIssuer
 from emulator.user_pool import AppClient
 
@@ -70,6 +72,12 @@ def applied(issuer: TokenIssuer) -> Iterator[None]:
             update_user_pool_client,
         ):
             stack.enter_context(patch.object(CognitoIdpBackend, function.__name__, function))
+        for api, methods in (
+            (CognitoIdpResponse, moto_domains.METHODS),
+            (LogsResponse, moto_logs.METHODS),
+        ):
+            for method in methods:
+                stack.enter_context(patch.object(api, method.__name__, method, create=True))
         yield
 
 

@@ -26,6 +26,7 @@ from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.serving import make_server
 
 from emulator import discovery, http_server, moto_patches, oauth, sample_data
+from emulator.cloudformation import CloudFormation
 from emulator.expiring import Clock
 from emulator.oauth import CognitoServer
 from emulator.pages import Pages
@@ -63,10 +64,11 @@ def run_in_thread(port: int = 0, clock: Clock = time.time, scale: int = 1) -> It
     with socket.create_server(('127.0.0.1', port)) as listener:
         port = listener.getsockname()[1]
         issuer = TokenIssuer(f'http://localhost:{port}', clock)
+        cloudformation = CloudFormation(issuer.url)
         server = make_server(
             '127.0.0.1',
             port,
-            Dispatcher(cognito_app(issuer), redshift_data),
+            Dispatcher(cognito_app(issuer), redshift_data, cloudformation),
             threaded=True,
             request_handler=RequestHandler,
             fd=listener.fileno(),
@@ -77,6 +79,7 @@ def run_in_thread(port: int = 0, clock: Clock = time.time, scale: int = 1) -> It
         try:
             yield Emulator(issuer.url, issuer, sample_data.create(issuer.url))
         finally:
+            cloudformation.close()
             server.shutdown()
             thread.join()
 
@@ -96,9 +99,15 @@ def cognito_app(issuer: TokenIssuer) -> Flask:
 class Dispatcher:
     """Hands a request to whoever serves it here: moto, but for what moto lacks."""
 
-    def __init__(self, cognito: WSGIApplication, redshift_data: WSGIApplication) -> None:
+    def __init__(
+        self,
+        cognito: WSGIApplication,
+        redshift_data: WSGIApplication,
+        cloudformation: WSGIApplication,
+    ) -> None:
         self._cognito = cognito
         self._redshift_data = redshift_data
+        self._cloudformation = cloudformation
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -110,6 +119,8 @@ class Dispatcher:
             app = Forbidden()
         elif environ.get('HTTP_X_AMZ_TARGET', '').startswith('RedshiftData.'):
             app = self._redshift_data
+        elif _signed_service(environ) == 'cloudformation':
+            app = self._cloudformation
         return app(environ, start_response)
 
 
@@ -132,6 +143,12 @@ def _is_from_here(environ: WSGIEnvironment) -> bool:
     return all(host_is_trusted(host, _TRUSTED_HOSTS) for host in (environ.get('HTTP_HOST'), origin))
 
 
+def _signed_service(environ: WSGIEnvironment) -> str:
+    """Return which AWS service a request is signed for, as the header says it."""
+    scope = environ.get('HTTP_AUTHORIZATION', '').partition(',')[0].split('/')
+    return scope[3] if len(scope) == 5 else ''
+
+
 def _is_signed(environ: WSGIEnvironment) -> bool:
     """Tell whether a request is for an AWS service, by header or as a presigned URL is."""
     authorization = environ.get('HTTP_AUTHORIZATION', '')
@@ -145,8 +162,12 @@ def _is_signed(environ: WSGIEnvironment) -> bool:
 def _fresh_moto(port: int) -> Iterator[None]:
     """Empty moto's backends, and let Step Functions really execute, against this very server."""
     moto_api_backend.reset()
+    settings = {
+        'stepfunctions': {'execute_state_machine': True},
+        'iam': {'load_aws_managed_policies': True},
+    }
     with (
-        patch.dict(default_user_config, {'stepfunctions': {'execute_state_machine': True}}),
+        patch.dict(default_user_config, settings),
         patch.dict(os.environ, {'MOTO_PORT': str(port)}),
     ):
         yield

@@ -1,0 +1,157 @@
+"""CloudFormation templates: parameters, conditions, and what depends on what."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from emulator.cloudformation_functions import Invalid, Scope, references, resolve, text_of
+
+Json = dict[str, Any]
+
+_LISTS = ('CommaDelimitedList', 'List<')
+
+
+class Template:
+    """A template as its text says it."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            self.body = json.loads(text)
+        except ValueError as error:
+            raise Invalid(f'Template format error: JSON not well-formed. {error}') from error
+        if not isinstance(self.body, dict) or not self.body.get('Resources'):
+            raise Invalid('Template format error: At least one Resources member must be defined.')
+        self.text = text
+        self.resources: dict[str, Json] = self.body['Resources']
+        self.outputs: dict[str, Json] = self.body.get('Outputs', {})
+        self.declared: dict[str, Json] = self.body.get('Parameters', {})
+        self._check_references()
+
+    def _check_references(self) -> None:
+        known = set(self.resources) | set(self.declared)
+        for block in ('Resources', 'Outputs'):
+            for part in self.body.get(block, {}).values():
+                unknown = sorted(
+                    n for n in references(part) if n not in known and not n.startswith('AWS::')
+                )
+                if unknown:
+                    raise Invalid(
+                        f'Template format error: Unresolved resource dependencies '
+                        f'[{", ".join(unknown)}] in the {block} block of the template'
+                    )
+
+    def parameters(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return the value of every parameter as text; raises Invalid."""
+        unknown = sorted(set(given) - set(self.declared))
+        if unknown:
+            raise Invalid(f'Parameters: [{", ".join(unknown)}] do not exist in the template')
+        values = {
+            name: given.get(name, text_of(declared.get('Default')))
+            for name, declared in self.declared.items()
+        }
+        missing = sorted(name for name, value in values.items() if value is None)
+        if missing:
+            raise Invalid(f'Parameters: [{", ".join(missing)}] must have values')
+        for name, value in values.items():
+            _check_parameter(name, str(value), self.declared[name])
+        return {name: str(value) for name, value in values.items()}
+
+    def scope(
+        self,
+        parameters: Mapping[str, str],
+        pseudo: Mapping[str, str],
+        resource: Callable[[str, str | None], Any],
+    ) -> Scope:
+        """Return what names stand for, with these parameters and resources."""
+        names: dict[str, Any] = {
+            name: _parameter_value(value, self.declared[name]['Type'])
+            for name, value in parameters.items()
+        }
+        conditions: dict[str, bool] = {}
+        scope = Scope(names | dict(pseudo), conditions, self.body.get('Mappings', {}), resource)
+        for name, condition in self.body.get('Conditions', {}).items():
+            conditions[name] = self._holds(condition, scope)
+        return scope
+
+    def _holds(self, condition: Json, scope: Scope) -> bool:
+        ((operator, operands),) = condition.items()
+        if operator == 'Condition':
+            return self._holds(self.body['Conditions'][operands], scope)
+        if operator == 'Fn::Equals':
+            one, other = (text_of(resolve(operand, scope)) for operand in operands)
+            return bool(one == other)
+        held = [self._holds(operand, scope) for operand in operands]
+        if operator == 'Fn::Not':
+            return not held[0]
+        return all(held) if operator == 'Fn::And' else any(held)
+
+    def active(self, scope: Scope) -> dict[str, Json]:
+        """Return the resources whose condition holds, those that others need before them."""
+        active = {
+            name: resource
+            for name, resource in self.resources.items()
+            if scope.conditions.get(resource.get('Condition', ''), True)
+        }
+        needs = {name: self._needs(resource, scope) for name, resource in active.items()}
+        for name, needed in needs.items():
+            if absent := needed - set(active):
+                raise Invalid(
+                    f'Template error: {name} needs {", ".join(sorted(absent))}, '
+                    'whose condition does not hold'
+                )
+        try:
+            return {name: active[name] for name in TopologicalSorter(needs).static_order()}
+        except CycleError as error:
+            cycle = ', '.join(sorted(set(error.args[1])))
+            raise Invalid(f'Circular dependency between resources: [{cycle}]') from error
+
+    def _needs(self, resource: Json, scope: Scope) -> set[str]:
+        before = resource.get('DependsOn', [])
+        depends_on = {before} if isinstance(before, str) else set(before)
+        used = set(references(resource.get('Properties', {}), scope.conditions))
+        return (used & set(self.resources)) | (depends_on & set(self.resources))
+
+
+def _parameter_value(text: str, kind: str) -> str | list[str]:
+    if kind.startswith(_LISTS):
+        return [item.strip() for item in text.split(',')] if text else []
+    return text
+
+
+def _check_parameter(name: str, value: str, declared: Json) -> None:
+    items = value.split(',') if declared['Type'].startswith(_LISTS) else [value]
+    for item in map(str.strip, items):
+        if problem := _parameter_problem(item, declared):
+            described = declared.get('ConstraintDescription')
+            if described:
+                raise Invalid(f'Parameter {name} failed to satisfy constraint: {described}')
+            raise Invalid(f"Parameter '{name}' {problem}")
+
+
+def _parameter_problem(value: str, declared: Json) -> str | None:
+    allowed = [str(text_of(one)) for one in declared.get('AllowedValues', [])]
+    if allowed and value not in allowed:
+        return 'must be one of AllowedValues'
+    if not re.fullmatch(declared.get('AllowedPattern', '(?s:.*)'), value):
+        return f'must match pattern {declared["AllowedPattern"]}'
+    if len(value) < int(declared.get('MinLength', 0)):
+        return f'must contain at least {declared["MinLength"]} characters'
+    if len(value) > int(declared.get('MaxLength', len(value))):
+        return f'must contain at most {declared["MaxLength"]} characters'
+    if declared['Type'] in ('Number', 'List<Number>'):
+        return _number_problem(value, declared)
+    return None
+
+
+def _number_problem(value: str, declared: Json) -> str | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return 'must be a number'
+    if number < float(declared.get('MinValue', number)):
+        return f'must be a number not less than {declared["MinValue"]}'
+    if number > float(declared.get('MaxValue', number)):
+        return f'must be a number not greater than {declared["MaxValue"]}'
+    return None
