@@ -12,7 +12,7 @@ from ops.checks.deployed import (
     wanted_gateway,
     wanted_headers,
 )
-from ops.checks.facts import Facts, fact
+from ops.checks.facts import Facts, NotApplicable, fact
 from ops.checks.live import user_pool
 
 check = subject('API Gateway')
@@ -79,6 +79,18 @@ def settings(facts: Facts) -> dict[str, Any]:
     return found
 
 
+@check('tls', 'Does the API take TLS only as .chalice/gateway.json says?', UP)
+def _takes_current_tls(facts: Facts) -> Findings:
+    there = facts.client('apigateway').get_rest_api(restApiId=rest_api_id(facts))
+    wanted = wanted_gateway(facts)['tls']['security_policy']
+    found = there.get('securityPolicy')
+    if facts.stage.endpoint_url and not found:
+        raise NotApplicable('the emulator speaks no TLS')
+    if found != wanted:
+        yield warning(f'it takes {found}, not {wanted}')
+    return str(found)
+
+
 @check('throttling', 'Is the API throttled as .chalice/gateway.json says?', UP)
 def _is_throttled(facts: Facts) -> Findings:
     there, wanted = settings(facts), wanted_gateway(facts)['throttling']
@@ -114,7 +126,7 @@ def _as_json(text: str | None) -> object:
 @check(
     'data-trace',
     'Are requests and answers kept out of the execution log?',
-    'Switch data tracing off in the API Gateway console: Stages, Logs and tracing.',
+    UP,
 )
 def _keeps_data_out(facts: Facts) -> Findings:
     of_methods: dict[str, Any] = dict(gateway_stage(facts).get('methodSettings', {}))
@@ -127,9 +139,11 @@ def _keeps_data_out(facts: Facts) -> Findings:
 @check('gateway-responses', 'Are its own answers as .chalice/gateway.json says?', UP)
 def _answers_as_it_should(facts: Facts) -> Findings:
     gateway, api_id = facts.client('apigateway'), rest_api_id(facts)
+    pages = gateway.get_paginator('get_gateway_responses').paginate(restApiId=api_id)
     there = {
         each['responseType']: each.get('responseParameters', {})
-        for each in gateway.get_gateway_responses(restApiId=api_id, limit=500)['items']
+        for page in pages
+        for each in page.get('items', [])
     }
     for kind in wanted_gateway(facts)['responses']:
         for name, value in wanted_headers(facts, kind).items():
