@@ -8,11 +8,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ops.aws_errors import in_one_line
 from ops.callback import callback
 from ops.chatgpt import chatgpt
+from ops.deploy import deploy
 from ops.doctor import doctor
+from ops.down import down
 from ops.ip_ranges import ip_ranges
 from ops.package import package
 from ops.terminal import printable
 from ops.try_operation import try_operation
+from ops.up import up
 from ops.user import user
 
 
@@ -43,7 +46,18 @@ def main() -> None:
     """Connect ChatGPT to the API, let people sign in, try an operation."""
 
 
-for command in (callback, chatgpt, doctor, ip_ranges, package, try_operation, user):
+for command in (
+    callback,
+    chatgpt,
+    deploy,
+    doctor,
+    down,
+    ip_ranges,
+    package,
+    try_operation,
+    up,
+    user,
+):
     main.add_command(command)
 
 if __name__ == '__main__':

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from ops import changes, leftovers, parameters, stack
 from ops.stage import Stage
 
@@ -12,11 +14,11 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
 
 
-def plan(  # noqa: PLR0913 - three of them are choices of the person
+def plan(  # noqa: PLR0913 - two of them are choices of a person
     stage: Stage,
     cloudformation: 'CloudFormationClient',
-    name: str,
     template: dict[str, Any],
+    name: str,
     given: Mapping[str, str],
     *,
     template_url: str = '',
@@ -28,11 +30,12 @@ def plan(  # noqa: PLR0913 - three of them are choices of the person
     ParameterRefused.
     """
     existing = leftovers.clear(stage, cloudformation, stack.describe(cloudformation, name))
-    if existing and existing['StackStatus'] == 'REVIEW_IN_PROGRESS':
-        existing = None
-    values = parameters.resolve(stage, template['Parameters'], existing, given)
-    if existing and _is_so(cloudformation, existing, template, values):
-        return None
+    before: dict[str, Any] = {}
+    if existing:
+        before = dict(cloudformation.get_template(StackName=name)['TemplateBody'])
+    values = parameters.resolve(stage, template, existing, before, given)
+    if existing and template == before and _are_so(existing, values):
+        return None  # CloudFormation can't tell, of a template that deploys its API every time
     body = json.dumps(template, separators=(',', ':'))
     source = {'TemplateURL': template_url} if template_url else {'TemplateBody': body}
     change_set = stack.plan(cloudformation, name, source, values)
@@ -45,22 +48,25 @@ def plan(  # noqa: PLR0913 - three of them are choices of the person
     return change_set
 
 
-def _is_so(
-    cloudformation: 'CloudFormationClient',
-    existing: 'StackTypeDef',
-    template: dict[str, Any],
-    values: 'list[ParameterTypeDef]',
-) -> bool:
-    """Tell whether a stack has this template and these parameters.
-
-    CloudFormation would tell too, but not of a template that deploys its API every time.
-    """
-    before = {each['ParameterKey']: each['ParameterValue'] for each in existing['Parameters']}
-    now = {
-        each['ParameterKey']: each.get('ParameterValue', before.get(each['ParameterKey']))
-        for each in values
+def _are_so(existing: 'StackTypeDef', values: 'list[ParameterTypeDef]') -> bool:
+    """Tell whether a stack with the same template has these parameters already."""
+    before = {
+        each['ParameterKey']: each['ParameterValue'] for each in existing.get('Parameters', [])
     }
-    if any(before.get(name) != value for name, value in now.items()):
-        return False
-    told = cloudformation.get_template(StackName=existing['StackId'])
-    return bool(told['TemplateBody'] == template)
+    return all(
+        each.get('UsePreviousValue') or each['ParameterValue'] == before.get(each['ParameterKey'])
+        for each in values
+    )
+
+
+def execute(cloudformation: 'CloudFormationClient', name: str, change_set: stack.ChangeSet) -> None:
+    """Execute a change and tell how it goes; nobody deletes a new stack by mistake.
+
+    Raises StackFailed.
+    """
+    verb = ('Creating', 'created') if change_set.creates else ('Updating', 'updated')
+    click.echo(f'{verb[0]} the stack {name}:')
+    stack.execute(cloudformation, change_set)
+    if change_set.creates:
+        stack.protect(cloudformation, name)
+    click.echo(f'The stack {name} is {verb[1]}.')

@@ -46,7 +46,7 @@ def apply(stage: Stage) -> None:
         api_id=stage.rest_api()['rest_api_id'],
         stage_name=stage.config.api_gateway_stage,
         api_url=stage.api_url,
-        log_group=f'/aws/apigateway/{stage.config.app_name}-{stage.name}',
+        log_group=log_group(stage),
         wanted=json.loads((project / '.chalice' / 'gateway.json').read_text('utf-8')),
         ranges=ip_ranges.kept(project),
         policy_is_set_elsewhere=bool(stage.config.api_gateway_policy_file),
@@ -61,6 +61,11 @@ def apply(stage: Stage) -> None:
         )
         click.echo('  deployed')
     _stage(gateway)
+
+
+def log_group(stage: Stage) -> str:
+    """Return the name of the log group of a stage's access log."""
+    return f'/aws/apigateway/{stage.stack_name}'
 
 
 def _tell(what: str, *, was_set: bool) -> bool:

@@ -24,10 +24,11 @@ def clear(
 
     Returns any other stack as it is.
     """
-    if not found or found['StackStatus'] not in stack.NEVER_COMPLETE:
+    status = found['StackStatus'] if found else ''
+    if not found or status not in (*stack.NEVER_COMPLETE, 'REVIEW_IN_PROGRESS'):
         return found
     name, stack_id = found['StackName'], found['StackId']
-    click.echo(f'The stack {name} was never complete ({found["StackStatus"]}); it is deleted:')
+    click.echo(f'The stack {name} was never complete ({status}). Deleting it:')
     stack.delete(cloudformation, stack_id)
     for event in stack_events.kept(cloudformation, stack_id):
         shown = f'{event["LogicalResourceId"]} {event["PhysicalResourceId"]}'

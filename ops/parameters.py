@@ -34,15 +34,17 @@ class ParameterRefused(click.ClickException):
 
 def resolve(
     stage: Stage,
-    declared: Mapping[str, Any],
+    template: Mapping[str, Any],
     existing: 'StackTypeDef | None',
+    template_before: Mapping[str, Any],
     given: Mapping[str, str],
 ) -> 'list[ParameterTypeDef]':
     """Return a template's parameters: as given, as they live, else as they were.
 
-    ``declared`` is the template's own section of parameters, ``existing`` the stack if there is
-    one. Raises ParameterRefused.
+    What nobody ever chose is left to the template. ``existing`` is the stack if there is one.
+    Raises ParameterRefused.
     """
+    declared = template['Parameters']
     _refuse_unknown(declared, given)
     if given.get('Stage', stage.name) != stage.name:
         raise ParameterRefused(f'The parameter Stage is {stage.name}, as --stage says.')
@@ -53,15 +55,23 @@ def resolve(
         values = dict(_in_use(stage)) | values
         values |= _domain_in_use(stage, values) | _log_role_in_use(stage, values)
     values['Stage'] = stage.name
-    before = existing.get('Parameters', []) if existing else []
-    kept = {each['ParameterKey'] for each in before}
+    before = template_before.get('Parameters', {})
+    chosen = set(_chosen(existing, before)) if existing else set()
     return [
         {'ParameterKey': name, 'ParameterValue': values[name]}
         if name in values
         else {'ParameterKey': name, 'UsePreviousValue': True}
         for name in declared
-        if name in values or name in kept
+        if name in values or name in chosen
     ]
+
+
+def _chosen(existing: 'StackTypeDef', declared: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the parameters that a stack has other than as its template would have had them."""
+    for each in existing.get('Parameters', []):
+        name = each['ParameterKey']
+        if each['ParameterValue'] != str(declared.get(name, {}).get('Default')):
+            yield name
 
 
 def _refuse_unknown(declared: Mapping[str, Any], given: Mapping[str, str]) -> None:

@@ -25,7 +25,7 @@ def up(stage: Stage, given: Mapping[str, str], *, allow_replacement: bool) -> No
     each `chalice deploy`: it then sets what that cannot.
     """
     if stage.is_local:
-        raise StageNotUsable(f'The stage {LOCAL} has all it needs in the emulator: `make dev`.')
+        raise StageNotUsable('The stage local has all it needs in the emulator: `make dev`.')
     cloudformation = stage.session().client('cloudformation', endpoint_url=stage.endpoint_url)
     _refuse_one_stack(stage, cloudformation)
     _deploy_resources(stage, cloudformation, given, allow_replacement=allow_replacement)
@@ -57,16 +57,12 @@ def _deploy_resources(
     file = Path(stage.config.project_dir) / 'resources.json'
     template: dict[str, Any] = json.loads(file.read_text('utf-8'))
     change_set = deployment.plan(
-        *(stage, cloudformation, name, template, given), allow_replacement=allow_replacement
+        stage, cloudformation, template, name, given, allow_replacement=allow_replacement
     )
     if not change_set:
         click.echo(f'The stack {name} is as it should be.')
         return
-    click.echo(f'{"Creating" if change_set.creates else "Updating"} the stack {name}:')
-    stack.execute(cloudformation, change_set)
-    if change_set.creates:
-        stack.protect(cloudformation, name)
-    click.echo(f'The stack {name} is {"created" if change_set.creates else "updated"}.')
+    deployment.execute(cloudformation, name, change_set)
 
 
 def _write_settings(stage: Stage, settings: Mapping[str, str]) -> None:

@@ -1,0 +1,104 @@
+"""`ops down`: a stage is removed from AWS, but for its people and its data."""
+
+import re
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ops import gateway_settings, leftovers, options, retained, stack, stage_settings
+from ops.bucket import CodeBucket, empty
+from ops.stage import Stage, StageNotUsable
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+
+@click.command(epilog='Example: python -m ops down --stage dev')
+@options.stage
+@options.yes
+def down(stage: Stage, *, yes: bool) -> None:
+    """Remove a stage from AWS, but for its people and its data.
+
+    It says what is kept, how to use that again and how to remove it.
+    """
+    if stage.is_local:
+        raise StageNotUsable('The stage local is gone when `make dev` ends.')
+    if stage.rest_api():
+        raise StageNotUsable(
+            f'The stage {stage.name} is deployed by Chalice: run `chalice delete --stage '
+            f'{stage.name}` first, then this again.'
+        )
+    cloudformation = stage.session().client('cloudformation', endpoint_url=stage.endpoint_url)
+    for command, name in (('deploy', stage.stack_name), ('up', stage.resources_stack_name)):
+        if found := stack.describe(cloudformation, name):
+            click.echo(f'The stack {name} is {found["StackStatus"]}.')
+            if not yes:
+                click.confirm(f'Remove the stage {stage.name}?', abort=True)
+            _remove(stage, cloudformation, found, command)
+        else:
+            click.echo(f'There is no stack {name}.')
+    if CodeBucket(stage, None).remove():
+        click.echo('Removed the bucket of code and templates.')
+
+
+def _remove(
+    stage: Stage, cloudformation: 'CloudFormationClient', found: 'StackTypeDef', command: str
+) -> None:
+    name = found['StackName']
+    if not leftovers.clear(stage, cloudformation, found):
+        return
+    template: dict[str, Any] = dict(cloudformation.get_template(StackName=name)['TemplateBody'])
+    going, staying = retained.split(stack.resources(cloudformation, name), template['Resources'])
+    outputs = stack.outputs(cloudformation, name)
+    _empty_results(stage, outputs.get('ResultsBucketName', ''), going.values())
+    stack.protect(cloudformation, name, on=False)
+    click.echo(f'Deleting the stack {name}:')
+    stack.delete(cloudformation, found['StackId'])
+    click.echo(f'The stack {name} is deleted.')
+    if command == 'up':
+        _remove_access_log(stage)
+    _forget_settings(stage, going.values())
+    if staying:
+        click.echo('Kept:')
+        for line in retained.describe(staying):
+            click.echo(f'  {line}')
+    if again := ' '.join(retained.as_parameters(staying, outputs)):
+        click.echo('To use it again:')
+        click.echo(f'  python -m ops {command} --stage {stage.name} {again}')
+
+
+def _empty_results(stage: Stage, bucket: str, going: Collection[str]) -> None:
+    """Empty the bucket of results, if it goes with the stack: they expire after a day anyway."""
+    if bucket not in going:
+        return
+    s3 = stage.session().client('s3', endpoint_url=stage.endpoint_url)
+    with suppress(s3.exceptions.NoSuchBucket):
+        click.echo(f'Emptied the bucket {bucket}: {empty(s3, bucket)} results of SQL.')
+
+
+def _forget_settings(stage: Stage, gone: Collection[str]) -> None:
+    """Take the settings out of .chalice/config.json that name what is gone."""
+    names = {physical_id.rpartition('|')[2] for physical_id in gone} | set(gone)
+    settings = stage.config.environment_variables
+    lost: dict[str, str | None] = {
+        name: None
+        for name in stage_settings.OF_A_STACK
+        if not names.isdisjoint(
+            {settings.get(name, ''), *re.split('[,./]+', settings.get(name, ''))}
+        )
+    }
+    for name in stage_settings.write(Path(stage.config.project_dir), stage.name, lost):
+        click.echo(f'.chalice/config.json: {name} is taken out')
+
+
+def _remove_access_log(stage: Stage) -> None:
+    """Remove what `ops up` made beside the stack."""
+    name = gateway_settings.log_group(stage)
+    logs = stage.session().client('logs', endpoint_url=stage.endpoint_url)
+    with suppress(logs.exceptions.ResourceNotFoundException):
+        logs.delete_log_group(logGroupName=name)
+        click.echo(f'Removed the access log {name}.')
