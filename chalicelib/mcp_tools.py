@@ -20,24 +20,28 @@ MAX_PAGE_CHARACTERS = 40_000
 def page(app: Chalice, cursor: str | None) -> dict[str, Any]:
     """Return the tools after a cursor, as many as fit a page; raises InvalidCursor."""
     tools = _tools(app)
-    start = 0
+    names = list(tools)
     if cursor:
         last = paging.position_of(cursor, str, 'tools/list')
         if last not in tools:
             raise InvalidCursor
-        start = list(tools).index(last) + 1
-    rest = list(tools.values())[start:]
+        names = names[names.index(last) + 1 :]
+    rest = [tools[name] for name in names]
     # A tool that is larger than a page has one to itself.
     listed = paging.fit(rest, MAX_PAGE_CHARACTERS) or rest[:1]
     answer: dict[str, Any] = {'tools': listed}
     if len(listed) < len(rest):
-        answer['nextCursor'] = paging.cursor_to(listed[-1]['name'], 'tools/list')
+        answer['nextCursor'] = paging.cursor_to(names[len(listed) - 1], 'tools/list')
     return answer
 
 
 @cache
-def _tools(app: Chalice) -> dict[str, dict[str, Any]]:
-    return {route.operation.id: _described(route) for route in declared_routes(app)}
+def _tools(app: Chalice) -> dict[str, msgspec.Raw]:
+    """Return each tool by its name, encoded: it stays the same as long as the process lives."""
+    return {
+        route.operation.id: msgspec.Raw(msgspec.json.encode(_described(route)))
+        for route in declared_routes(app)
+    }
 
 
 def _described(route: OperationRoute) -> dict[str, Any]:
