@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from moto.apigateway.responses import APIGatewayResponse
 from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.cognitoidp.models import (
     CognitoIdpBackend,
@@ -19,7 +20,7 @@ from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.utils import utcnow
 from moto.logs.responses import LogsResponse
 
-from emulator import moto_domains, moto_logs, people
+from emulator import moto_domains, moto_logs, moto_rest_apis, people
 from emulator.tokens import API_SCOPE, SignIn, TokenIssuer
 from emulator.user_pool import AppClient
 
@@ -73,6 +74,7 @@ def applied(issuer: TokenIssuer) -> Iterator[None]:
         ):
             stack.enter_context(patch.object(CognitoIdpBackend, function.__name__, function))
         for api, methods in (
+            (APIGatewayResponse, moto_rest_apis.METHODS),
             (CognitoIdpResponse, moto_domains.METHODS),
             (LogsResponse, moto_logs.METHODS),
         ):
