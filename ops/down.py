@@ -61,7 +61,8 @@ def _remove(
     click.echo(f'The stack {name} is deleted.')
     if command == 'up':
         _remove_access_log(stage)
-    _forget_settings(stage, going.values())
+    # A bucket's policy goes by the name of the bucket, which may stay.
+    _forget_settings(stage, set(going.values()) - set(staying.values()))
     if staying:
         click.echo('Kept:')
         for line in retained.describe(staying):
