@@ -146,7 +146,7 @@ class _Run:
         stack.resources[wanted.logical_id] = wanted
         stack.tell_resource(wanted, f'{verb}_COMPLETE')
         # What takes another's place is no loss when that comes back.
-        self._undo.append(lambda: (not present and wanted.is_kept) or _delete(stack, wanted))
+        self._undo.append(lambda: (_delete if present else _is_deleted)(stack, wanted))
 
     def _update(self, present: Resource, wanted: Resource) -> None:
         self.stack.tell_resource(wanted, 'UPDATE_IN_PROGRESS')
