@@ -82,7 +82,8 @@ def running() -> Iterator[Dev]:
             # The logs of many requests would fill a pipe that nobody reads.
             Thread(target=pipe.read, daemon=True).start()
         aws_url, api_url = (f'http://localhost:{port}' for port in ports.values())
-        cognito = boto3.client('cognito-idp', region_name=REGION, endpoint_url=aws_url)
+        session = boto3.Session('dev', 'dev', region_name=REGION)
+        cognito = session.client('cognito-idp', endpoint_url=aws_url)
         cognito.admin_set_user_password(
             UserPoolId=POOL_ID, Username=EMAIL, Password=PASSWORD, Permanent=True
         )
