@@ -11,7 +11,6 @@ Why it can stop anywhere, and go on from there:
 
 from io import SEEK_END, BytesIO
 from itertools import islice
-from tempfile import TemporaryFile
 from typing import IO, Annotated, Any
 
 import msgspec
@@ -102,6 +101,9 @@ class Transfer:
 
     def run(self, data_api: Any, statement_id: str, deadline: Deadline) -> None:
         """Move the result page by page until it has moved or the deadline has come."""
+        # Loaded with the first result, and not for a look at the types here.
+        from tempfile import TemporaryFile  # noqa: PLC0415
+
         with TemporaryFile() as self._file:
             if self.progress.row_count is not None and not self.progress.finished:
                 self.folder.get(_rest(self.progress), into=self._file)
