@@ -84,7 +84,7 @@ class Gateway:
             answer = self._function(event, self._seconds)
             return lambda_proxy.response_of(answer, accept, self._api.binary_types)
         except FunctionFailed as error:
-            raise _integration_failed(502, 'FAILURE', 'Internal server error') from error
+            raise _integration_failed(error.status, 'FAILURE', 'Internal server error') from error
         except IntegrationTimedOut as error:
             raise _integration_failed(504, 'TIMEOUT', 'Endpoint request timed out') from error
 

@@ -37,13 +37,15 @@ class Refused(Exception):
 class PoolKeys:
     """A user pool as API Gateway knows it: the issuer, and the public keys published there."""
 
-    def __init__(self, arn: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, arn: str, clock: Callable[[], float] = time.monotonic, endpoint: str | None = None
+    ) -> None:
         parts = _POOL_ARN.fullmatch(arn)
         if not parts:
             raise ValueError(f'{arn!r} is not the ARN of a Cognito user pool.')
         region, pool_id = parts.groups()
         cognito = f'https://cognito-idp.{region}.amazonaws.com'
-        endpoint = os.environ.get('AWS_ENDPOINT_URL') or cognito
+        endpoint = endpoint or os.environ.get('AWS_ENDPOINT_URL') or cognito
         self.issuer = f'{endpoint.rstrip("/")}/{pool_id}'
         self._clock = clock
         self._keys: dict[str | None, Key] = {}

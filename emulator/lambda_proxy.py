@@ -82,6 +82,14 @@ class Call:
 class FunctionFailed(Exception):
     """The function raised, or answered with what is no proxy response."""
 
+    status = 502
+
+
+class FunctionNotPermitted(FunctionFailed):
+    """There is no such function, or its policy does not let API Gateway call it."""
+
+    status = 500
+
 
 class IntegrationTimedOut(Exception):
     """The function took longer than API Gateway waits."""

@@ -71,7 +71,7 @@ def _document(response: APIGatewayResponse) -> Json:
 
 
 def _current_definition(api: RestAPI) -> Json:
-    definition = copy.deepcopy(vars(api).get('definition', {}))
+    definition: Json = copy.deepcopy(vars(api).get('definition', {}))
     definition[_GATEWAY_RESPONSES] = {
         name: response.to_json() for name, response in api.gateway_responses.items()
     }

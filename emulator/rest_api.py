@@ -34,13 +34,15 @@ class Route(NamedTuple):
 class RestApi:
     """A REST API; raises Unsupported when it cannot be served as it would be on AWS."""
 
-    def __init__(self, definition: dict[str, Any]) -> None:
+    def __init__(
+        self, definition: dict[str, Any], keys_of: Callable[[str], PoolKeys] = PoolKeys
+    ) -> None:
         self.binary_types = frozenset(definition.get('x-amazon-apigateway-binary-media-types', ()))
         self.gateway_responses = definition.get('x-amazon-apigateway-gateway-responses', {})
         if problem := gateway_responses.unsupported(self.gateway_responses):
             raise Unsupported(f'Gateway response {problem}')
         schemes = definition.get('securityDefinitions', {})
-        pool_keys = cache(PoolKeys)
+        pool_keys = cache(keys_of)
         self._resources = {
             resource: {
                 name.upper(): _method(f'{name.upper()} {resource}', described, schemes, pool_keys)

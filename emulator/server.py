@@ -27,6 +27,8 @@ from werkzeug.serving import make_server
 
 from emulator import discovery, http_server, moto_patches, oauth, sample_data
 from emulator.cloudformation import CloudFormation
+from emulator.deployed_apis import PATH as API_PATH
+from emulator.deployed_apis import DeployedApis
 from emulator.expiring import Clock
 from emulator.oauth import CognitoServer
 from emulator.pages import Pages
@@ -64,11 +66,11 @@ def run_in_thread(port: int = 0, clock: Clock = time.time, scale: int = 1) -> It
     with socket.create_server(('127.0.0.1', port)) as listener:
         port = listener.getsockname()[1]
         issuer = TokenIssuer(f'http://localhost:{port}', clock)
-        cloudformation = CloudFormation(issuer.url)
+        cloudformation, apis = CloudFormation(issuer.url), DeployedApis(issuer.url)
         server = make_server(
             '127.0.0.1',
             port,
-            Dispatcher(cognito_app(issuer), redshift_data, cloudformation),
+            Dispatcher(cognito_app(issuer), redshift_data, cloudformation, apis),
             threaded=True,
             request_handler=RequestHandler,
             fd=listener.fileno(),
@@ -80,6 +82,7 @@ def run_in_thread(port: int = 0, clock: Clock = time.time, scale: int = 1) -> It
             yield Emulator(issuer.url, issuer, sample_data.create(issuer.url))
         finally:
             cloudformation.close()
+            apis.close()
             server.shutdown()
             thread.join()
 
@@ -104,10 +107,12 @@ class Dispatcher:
         cognito: WSGIApplication,
         redshift_data: WSGIApplication,
         cloudformation: WSGIApplication,
+        apis: WSGIApplication,
     ) -> None:
         self._cognito = cognito
         self._redshift_data = redshift_data
         self._cloudformation = cloudformation
+        self._apis = apis
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -117,6 +122,8 @@ class Dispatcher:
             app = self._cognito
         elif not _is_from_here(environ):
             app = Forbidden()
+        elif API_PATH.fullmatch(environ['RAW_URI']) and not _is_signed(environ):
+            app = self._apis
         elif environ.get('HTTP_X_AMZ_TARGET', '').startswith('RedshiftData.'):
             app = self._redshift_data
         elif _signed_service(environ) == 'cloudformation':
@@ -129,7 +136,10 @@ class RequestHandler(MotoRequestHandler, http_server.RequestHandler):
 
     def log_request(self, code: object = '-', *_: object) -> None:
         """Log a request that has been answered; what was no HTTP may hold anything."""
-        path = quote(getattr(self, 'path', '').partition('?')[0], safe='/%')
+        path = getattr(self, 'path', '').partition('?')[0]
+        if api := API_PATH.fullmatch(path):
+            path = api[1]  # what follows may hold what belongs in no log
+        path = quote(path, safe='/%')
         asked = f'{self.command} {path}' if path else 'A request that could not be read'
         if path == '/':
             # Most AWS services have no other path: which operation it is stands in a header.
