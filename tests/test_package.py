@@ -3,10 +3,8 @@
 import json
 import os
 import subprocess
-import sys
 import sysconfig
 from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -27,7 +25,6 @@ from tests import mcp_calls
 
 POOL = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example01'
 SETTINGS = {'COGNITO_USER_POOL_ARN': POOL}
-WRITING_ITS_LOG = {'logs:CreateLogStream', 'logs:PutLogEvents'}
 
 
 @pytest.fixture(scope='module')
@@ -43,13 +40,6 @@ def names(out: Path) -> list[str]:
     """Return the names of all files in the zip."""
     with ZipFile(out / 'deployment.zip') as archive:
         return archive.namelist()
-
-
-@pytest.fixture
-def template(out: Path) -> dict[str, Any]:
-    """Return the template."""
-    content: dict[str, Any] = json.loads((out / 'sam.json').read_text())
-    return content
 
 
 @pytest.fixture(scope='module')
@@ -97,41 +87,6 @@ def test_same_sources_give_the_same_bytes(out: Path, tmp_path: Path) -> None:
         assert (tmp_path / 'again' / name).read_bytes() == (out / name).read_bytes()
 
 
-def test_template_takes_the_user_pool_as_a_parameter(template: dict[str, Any]) -> None:
-    resources = template['Resources']
-    security = resources['RestAPI']['Properties']['DefinitionBody']['securityDefinitions']
-    authorizer = security['cognito']['x-amazon-apigateway-authorizer']
-
-    assert list(template['Parameters']) == ['UserPoolArn']
-    assert authorizer['providerARNs'] == [{'Ref': 'UserPoolArn'}]
-    assert resources['APIHandler']['Properties']['Environment'] == {
-        'Variables': {'COGNITO_USER_POOL_ARN': {'Ref': 'UserPoolArn'}}
-    }
-    assert 'arn:aws:cognito-idp' not in json.dumps(resources)
-
-
-def test_function_may_write_its_own_log(template: dict[str, Any]) -> None:
-    resources = template['Resources']
-    name = resources['APIHandler']['Properties']['FunctionName']
-    (policy,) = resources['ApiHandlerRole']['Properties']['Policies']
-    allowed = [
-        statement['Resource']
-        for statement in policy['PolicyDocument']['Statement']
-        if set(statement['Action']) == WRITING_ITS_LOG
-    ]
-
-    assert allowed == [f'arn:*:logs:*:*:log-group:/aws/lambda/{name}:*']
-    log_group = resources['ApiHandlerLogGroup']['Properties']['LogGroupName']
-    assert log_group == {'Fn::Sub': '/aws/lambda/${APIHandler}'}
-
-
-def test_template_is_valid_cloudformation(out: Path) -> None:
-    cfn_lint = Path(sys.executable).with_name('cfn-lint')
-    run = subprocess.run([cfn_lint, out / 'sam.json'], capture_output=True, text=True, check=False)
-
-    assert (run.returncode, run.stdout) == (0, '')
-
-
 def test_unknown_stage_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(package, ['--stage', 'staging', '--out', str(tmp_path / 'out')])
 
@@ -141,33 +96,23 @@ def test_unknown_stage_is_refused(tmp_path: Path) -> None:
 
 
 SMALL_APP = b"from chalice import Chalice\napp = Chalice('example')\napp.route('/')(lambda: {})\n"
-UNLISTED_AUTHORIZER = b"""
-from os import environ
-from chalice import Chalice, CognitoUserPoolAuthorizer
-app = Chalice('example')
-pool = CognitoUserPoolAuthorizer('other', provider_arns=[environ['COGNITO_USER_POOL_ARN']])
-app.route('/', authorizer=pool)(lambda: {})
-"""
 
 
 @pytest.mark.parametrize(
     ('sources', 'reason'),
     [
         ({'app.py': b'raise RuntimeError("this one")'}, 'RuntimeError: this one'),
-        ({'app.py': UNLISTED_AUTHORIZER}, 'has no user pool in .chalice/overlay.json'),
         (
             {'app.py': SMALL_APP, 'chalicelib/data': os.urandom(MAX_ZIP_BYTES)},
             'over 3,000,000: leave out of requirements.txt what Lambda has already',
         ),
     ],
-    ids=['app that cannot be imported', 'authorizer without a pool', 'large zip'],
+    ids=['app that cannot be imported', 'large zip'],
 )
 def test_refuses_to_package(tmp_path: Path, sources: dict[str, bytes], reason: str) -> None:
     config = {'version': '2.0', 'app_name': 'example', 'stages': {'dev': {}}}
-    overlay: dict[str, Any] = {'Resources': {'APIHandler': {'Properties': {}}}}
     (tmp_path / '.chalice').mkdir()
     (tmp_path / '.chalice' / 'config.json').write_text(json.dumps(config))
-    (tmp_path / '.chalice' / 'overlay.json').write_text(json.dumps(overlay))
     for name, content in sources.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
