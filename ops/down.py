@@ -60,7 +60,7 @@ def _remove(
     stack.delete(cloudformation, found['StackId'])
     click.echo(f'The stack {name} is deleted.')
     if command == 'up':
-        _remove_access_log(stage)
+        _remove_logs(stage)
     # A bucket's policy goes by the name of the bucket, which may stay.
     _forget_settings(stage, set(going.values()) - set(staying.values()))
     if staying:
@@ -96,10 +96,10 @@ def _forget_settings(stage: Stage, gone: Collection[str]) -> None:
         click.echo(f'.chalice/config.json: {name} is taken out')
 
 
-def _remove_access_log(stage: Stage) -> None:
+def _remove_logs(stage: Stage) -> None:
     """Remove what `ops up` made beside the stack."""
-    name = gateway_settings.log_group(stage)
     logs = stage.session().client('logs', endpoint_url=stage.endpoint_url)
-    with suppress(logs.exceptions.ResourceNotFoundException):
-        logs.delete_log_group(logGroupName=name)
-        click.echo(f'Removed the access log {name}.')
+    for name in (gateway_settings.log_group(stage), gateway_settings.function_log_group(stage)):
+        with suppress(logs.exceptions.ResourceNotFoundException):
+            logs.delete_log_group(logGroupName=name)
+            click.echo(f'Removed the log {name}.')

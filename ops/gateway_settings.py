@@ -61,11 +61,20 @@ def apply(stage: Stage) -> None:
         )
         click.echo('  deployed')
     _stage(gateway)
+    _function_log(gateway, function_log_group(stage), stage.config.log_retention_in_days)
 
 
 def log_group(stage: Stage) -> str:
     """Return the name of the log group of a stage's access log."""
     return f'/aws/apigateway/{stage.stack_name}'
+
+
+def function_log_group(stage: Stage) -> str:
+    """Return the name of the log group that a stage's function writes to.
+
+    Chalice 1.34 makes one of another name, and the function's role may not make any.
+    """
+    return f'/aws/lambda/{stage.stack_name}'
 
 
 def _tell(what: str, *, was_set: bool) -> bool:
@@ -153,7 +162,9 @@ def _patch_api(gateway: Gateway, changes: dict[str, str]) -> dict[str, Any]:
 
 
 def _stage(gateway: Gateway) -> None:
-    log_group_arn = _log_group(gateway)
+    log_group_arn = _log_group(
+        gateway.logs, gateway.log_group, gateway.wanted['access_log']['retention_days']
+    )
     found = gateway.api.get_stage(restApiId=gateway.api_id, stageName=gateway.stage_name)
     methods: Any = found.get('methodSettings', {}).get('*/*', {})
     log = found.get('accessLogSettings') or {}
@@ -196,15 +207,25 @@ def _patch_stage(gateway: Gateway, what: str, settings: dict[str, tuple[Any, Any
     _tell(what, was_set=bool(patches))
 
 
-def _log_group(gateway: Gateway) -> str:
-    """Return the ARN of the log group for the access log, which is made if there is none."""
-    name, days = gateway.log_group, gateway.wanted['access_log']['retention_days']
-    with suppress(gateway.logs.exceptions.ResourceAlreadyExistsException):
-        gateway.logs.create_log_group(logGroupName=name)
-    pages = gateway.logs.get_paginator('describe_log_groups').paginate(logGroupNamePrefix=name)
-    found = next(
-        each for page in pages for each in page['logGroups'] if each['logGroupName'] == name
-    )
-    if found.get('retentionInDays') != days:
-        gateway.logs.put_retention_policy(logGroupName=name, retentionInDays=days)
-    return found['arn'].removesuffix(':*')
+def _function_log(gateway: Gateway, name: str, days: int | None) -> None:
+    found = _find_log_group(gateway.logs, name)
+    was_set = not found or bool(days and found.get('retentionInDays') != days)
+    _log_group(gateway.logs, name, days)
+    kept = f'kept for {days} days' if days else 'kept for ever'
+    _tell(f"the function's log {name}, {kept}", was_set=was_set)
+
+
+def _log_group(logs: 'CloudWatchLogsClient', name: str, days: int | None) -> str:
+    """Return the ARN of a log group, which is made if there is none, and kept for so long."""
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=name)
+    found = _find_log_group(logs, name)
+    if days and found.get('retentionInDays') != days:
+        logs.put_retention_policy(logGroupName=name, retentionInDays=days)
+    return str(found['arn']).removesuffix(':*')
+
+
+def _find_log_group(logs: 'CloudWatchLogsClient', name: str) -> dict[str, Any]:
+    pages = logs.get_paginator('describe_log_groups').paginate(logGroupNamePrefix=name)
+    found = (each for page in pages for each in page['logGroups'] if each['logGroupName'] == name)
+    return dict(next(found, {}))
