@@ -55,4 +55,4 @@ def table(changes: Sequence[Change]) -> Iterator[str]:
     for row in rows:
         line = '  '.join(f'{cell:<{width}}' for cell, width in zip(row, widths, strict=True))
         loud = row[0] == 'Remove' or row[3] in ('yes', 'maybe')
-        yield click.style(line.rstrip(), fg='red' if loud else None, bold=loud)
+        yield click.style(line.rstrip(), fg='red', bold=True) if loud else line.rstrip()

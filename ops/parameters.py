@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
 
 # An app client's callback URLs are a parameter, and which client it is an output.
-_CALLBACKS = {'CallbackUrls': 'UserPoolClientId', 'McpCallbackUrls': 'McpUserPoolClientId'}
+CALLBACKS = {'CallbackUrls': 'UserPoolClientId', 'McpCallbackUrls': 'McpUserPoolClientId'}
 # What a stage names before it has a stack is used as it is; a new one would take its place.
-_EXISTING = {
+IN_USE = {
     'ExistingUserPoolArn': 'COGNITO_USER_POOL_ARN',
     'ExistingDocumentsBucketName': 'DOCUMENTS_BUCKET_NAME',
     'ExistingResultsBucketName': 'RESULTS_BUCKET_NAME',
@@ -84,7 +84,7 @@ def _refuse_unknown(declared: Mapping[str, Any], given: Mapping[str, str]) -> No
 def _in_use(stage: Stage) -> Iterator[tuple[str, str]]:
     """Yield what the settings of a stage without a stack name: it stays in use."""
     settings = stage.config.environment_variables
-    for name, setting in _EXISTING.items():
+    for name, setting in IN_USE.items():
         if value := settings.get(setting):
             click.echo(f'{name}={value}, which is {setting} of the stage {stage.name}')
             yield name, value
@@ -115,7 +115,7 @@ def _live_callbacks(
     """Yield the callback URLs that the app clients have by now, and those that are given."""
     outputs = {each['OutputKey']: each['OutputValue'] for each in existing.get('Outputs', [])}
     cognito, pool = stage.cognito(), outputs.get('CognitoUserPoolArn', '').rpartition('/')[2]
-    for name, output in _CALLBACKS.items():
+    for name, output in CALLBACKS.items():
         if output not in outputs:
             continue
         try:

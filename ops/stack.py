@@ -95,19 +95,14 @@ def plan(
     ``template`` is a TemplateBody or a TemplateURL. Raises StackFailed.
     """
     creates = _is_to_be_created(describe(cloudformation, name), name)
-    try:
-        made = cloudformation.create_change_set(
-            StackName=name,
-            ChangeSetName=f'ops-{uuid4()}',
-            ChangeSetType='CREATE' if creates else 'UPDATE',
-            Parameters=parameters,
-            Capabilities=_CAPABILITIES,
-            **template,
-        )
-    except ClientError as error:  # AWS says so below, older emulators here
-        if _NOTHING_TO_CHANGE[1] in error.response['Error']['Message']:
-            return None
-        raise
+    made = cloudformation.create_change_set(
+        StackName=name,
+        ChangeSetName=f'ops-{uuid4()}',
+        ChangeSetType='CREATE' if creates else 'UPDATE',
+        Parameters=parameters,
+        Capabilities=_CAPABILITIES,
+        **template,
+    )
     change_set = ChangeSet(made['Id'], made['StackId'], creates, [])
     try:
         cloudformation.get_waiter('change_set_create_complete').wait(
