@@ -66,9 +66,14 @@ def without_token(facts: Facts) -> dict[str, Answer]:
 
 @check('no-token', 'Is a call without a token refused by API Gateway?', DEPLOY_AND_UP)
 def _refuses_calls_without_token(facts: Facts) -> Findings:
+    others: dict[int, list[str]] = {}
     for operation, answer in without_token(facts).items():
         if (answer.status, answer.content) != (401, _UNAUTHORIZED):
-            yield error(f'{operation} answers {answer}')
+            others.setdefault(answer.status, []).append(operation)
+    for operations in others.values():
+        answer = without_token(facts)[operations[0]]
+        more = f' and {len(operations) - 1} more' if operations[1:] else ''
+        yield error(f'{operations[0]}{more}: {answer}')
     return f'{len(without_token(facts))} operations answer 401 {_UNAUTHORIZED.decode()}'
 
 

@@ -61,11 +61,11 @@ def _has_both_callbacks(facts: Facts) -> Findings:
         for form in forms(url):
             if form not in registered:
                 yield error(
-                    f'{url} is, {form} is not',
+                    f'{url} is registered, {form} is not',
                     f'python -m ops callback add {url} --stage {facts.stage.name}',
                 )
     if not of_chatgpt:
-        yield warning('none is, so no GPT can sign anybody in yet')
+        yield warning('none is registered, so no GPT can sign anybody in yet')
     return f'{len(of_chatgpt) // len(CHATGPT_HOSTS)}, under {" and ".join(CHATGPT_HOSTS)}'
 
 
@@ -89,8 +89,6 @@ def _is_hardened(facts: Facts) -> Findings:
     'Create a style for it in the Cognito console: Managed login.',
 )
 def _has_login_pages(facts: Facts) -> Findings:
-    if facts.stage.endpoint_url:
-        raise NotApplicable('the emulator has no managed login')
     if domain(facts).get('ManagedLoginVersion') != 2:
         raise NotApplicable('the classic sign-in pages need none')
     cognito = facts.client('cognito-idp')

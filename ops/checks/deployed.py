@@ -112,9 +112,13 @@ def function(facts: Facts) -> dict[str, Any]:
 
 def retention_days(facts: Facts, log_group: str) -> int | None:
     """Return how long a log is kept; None for ever."""
-    groups = facts.client('logs').describe_log_groups(logGroupNamePrefix=log_group)['logGroups']
-    found = [group for group in groups if group['logGroupName'] == log_group]
-    if not found:
-        raise NotApplicable(f'there is no log {log_group} yet')
-    days: int | None = found[0].get('retentionInDays')
-    return days
+    pages = facts.client('logs').get_paginator('describe_log_groups')
+    for page in pages.paginate(logGroupNamePrefix=log_group):
+        for group in page['logGroups']:
+            if group['logGroupName'] == log_group:
+                days: int | None = group.get('retentionInDays')
+                return days
+    raise NothingThere(
+        f'There is no log group {log_group}, so nothing is logged: '
+        f'python -m ops up --stage {facts.stage.name} makes it.'
+    )

@@ -3,7 +3,7 @@
 import re
 
 from ops import stage_settings
-from ops.checks.check import DEPLOY, Findings, error, subject, warning
+from ops.checks.check import DEPLOY, UP, Findings, error, subject, warning
 from ops.checks.deployed import function, retention_days
 from ops.checks.facts import Facts, fact
 from ops.checks.live import is_one_stack, live_stack, outputs
@@ -93,7 +93,7 @@ def _environment(facts: Facts) -> dict[str, str]:
     return dict(function(facts).get('Environment', {}).get('Variables', {}))
 
 
-@check('function-log', 'Is the log of the function kept as long as was configured?', DEPLOY)
+@check('function-log', 'Is the log of the function there, kept as long as was configured?', UP)
 def _keeps_its_log(facts: Facts) -> Findings:
     group = f'/aws/lambda/{function(facts)["FunctionName"]}'
     days, wanted = retention_days(facts, group), facts.stage.config.log_retention_in_days

@@ -1,7 +1,7 @@
 """What ChatGPT asks of OAuth endpoints, as far as it gets without a person who signs in."""
 
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin
 
 from ops.checks.probe import Answer, probe
 
@@ -38,9 +38,11 @@ class Redirect(NamedTuple):
         is_there = self.answer.status == 302 and self.location.startswith(f'{url}?')
         return is_there and self.asked.items() <= self.query.items()
 
-    def leads_away(self, url: str) -> bool:
-        """Tell whether it leads elsewhere than to the host of a URL."""
-        return bool(self.location) and urlsplit(self.location)[:2] != urlsplit(url)[:2]
+    def is_refused_at(self, url: str) -> bool:
+        """Tell whether a server refuses it by itself, by a page of its own at most."""
+        if not self.location:
+            return self.answer.status == 400
+        return self.location.startswith(f'{url}/error')
 
 
 def authorize(

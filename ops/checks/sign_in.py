@@ -112,7 +112,7 @@ def _keeps_codes(facts: Facts) -> Findings:
         redirect = oauth.authorize(
             f'{url}/oauth2/authorize', client, scopes(facts), oauth.FOREIGN_CALLBACK
         )
-        if redirect.leads_to(f'{url}/login') or redirect.leads_away(url):
+        if not redirect.is_refused_at(url):
             yield error(f'{client["ClientName"]} with {oauth.FOREIGN_CALLBACK} {redirect}')
     return 'refused'
 

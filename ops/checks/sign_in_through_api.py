@@ -34,7 +34,8 @@ def _sends_on(facts: Facts) -> Findings:
 def _leaves_refusing_to_the_pool(facts: Facts) -> Findings:
     url = f'{facts.stage.api_url}/oauth2/authorize'
     redirect = oauth.authorize(url, gpt_client(facts), scopes(facts), oauth.FOREIGN_CALLBACK)
-    if redirect.leads_away(sign_in_url(facts)):
+    pages = f'{sign_in_url(facts)}/oauth2/authorize'
+    if not redirect.leads_to(pages) and not redirect.is_refused_at(facts.stage.api_url):
         yield error(str(redirect))
     return 'only to the sign-in page, which refuses it'
 
