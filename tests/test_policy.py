@@ -1,15 +1,19 @@
 """The function's policy against the calls that it makes: nothing is missing, nothing is unused."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from app import app
 from chalicelib.routes import operation_routes
+from ops.package import build
 from ops.policy import Place, exact, network_interfaces
-from tests import aws_calls, every_operation, iam_policy
+from ops.stage import load_stage
+from tests import aws_calls, every_operation, iam_policy, templates
 from tests.aws_calls import ACCOUNT, FUNCTION, REGION, Permission
 from tests.every_operation import DOCUMENTS, RESULTS, SECRET, SETTINGS
 
@@ -24,6 +28,18 @@ STAGES: dict[str, dict[str, str]] = {
     'a cluster, as a database user': CLUSTER | {'REDSHIFT_DB_USER': 'gpt_reader'},
     'a cluster, with a secret': CLUSTER | {'REDSHIFT_SECRET_ARN': SECRET},
     IN_A_FOLDER: {'DOCUMENTS_PREFIX': 'shared/'},
+}
+# A stack finds here what the stages above have.
+PARAMETERS = {
+    'RESULTS_BUCKET_NAME': 'ExistingResultsBucketName',
+    'DOCUMENTS_BUCKET_NAME': 'ExistingDocumentsBucketName',
+    'RECORDS_TABLE_NAME': 'ExistingRecordsTableName',
+    'WORKFLOW_STATE_MACHINE_ARN': 'ExistingStateMachineArn',
+    'REDSHIFT_WORKGROUP_NAME': 'RedshiftWorkgroupName',
+    'REDSHIFT_CLUSTER_IDENTIFIER': 'RedshiftClusterIdentifier',
+    'REDSHIFT_DATABASE': 'RedshiftDatabase',
+    'REDSHIFT_SECRET_ARN': 'RedshiftSecretArn',
+    'REDSHIFT_DB_USER': 'RedshiftDbUser',
 }
 NOT_BY_CALLS_OF_OURS = {
     'WriteItsOwnLog': 'Lambda writes what the function prints.',
@@ -66,6 +82,32 @@ def test_exact_policy_of_a_stage_is_enough_and_no_more(
 
     assert refused(policy, asked[stage]) == set()
     assert unused(policy, asked[stage]) == said_to_be_unused(policy)
+
+
+@pytest.fixture(scope='module')
+def one_stack(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return the template of the stage local as one stack."""
+    out = tmp_path_factory.mktemp('out')
+    with mock.patch.dict(os.environ):
+        build(load_stage('local'), out)
+    template: dict[str, Any] = json.loads((out / 'sam.json').read_text())
+    return template
+
+
+@pytest.mark.parametrize('stage', [name for name in STAGES if name != IN_A_FOLDER])
+def test_policy_of_one_stack_is_enough_and_no_more(
+    asked: dict[str, set[Permission]], one_stack: dict[str, Any], stage: str
+) -> None:
+    settings = SETTINGS | STAGES[stage]
+    parameters = {PARAMETERS[name]: value for name, value in settings.items() if value}
+    resources = templates.resolved(one_stack, parameters)['Resources']
+    (policy,) = resources['ApiHandlerRole']['Properties']['Policies']
+    document = json.loads(
+        json.dumps(policy['PolicyDocument']).replace(f':{templates.REGION}:', f':{REGION}:')
+    )
+
+    assert refused(document, asked[stage]) == set()
+    assert unused(document, asked[stage]) == said_to_be_unused(document)
 
 
 def unused(policy: dict[str, Any], asked: set[Permission]) -> set[tuple[str, str]]:
