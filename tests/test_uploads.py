@@ -19,6 +19,7 @@ from chalicelib.downloads import Downloader
 from chalicelib.routes import operation_routes
 from chalicelib.uploads import SaveDocumentsRequest
 from tests import s3_server, tls_server
+from tests.mcp_calls import call_tool
 from tests.tls_server import HOST, PUBLIC_ADDRESS, FileHost
 from tests.verified_calls import call
 
@@ -282,3 +283,23 @@ def test_request_is_answered_over_http(
     response = call(app, 'POST', '/documents', body=body)
 
     assert (response.status_code, said in response.json_body['Message']) == (status, True)
+
+
+def test_files_of_an_mcp_call_are_saved_as_those_of_an_action(
+    client: Any, jane: Documents, host: FileHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('DOCUMENTS_BUCKET_NAME', jane.bucket)
+    monkeypatch.setattr(aws, 'client', lambda _: client)
+    monkeypatch.setattr(uploads, 'downloader', lambda: downloader(host))
+    file = {'download_url': f'https://{HOST}/report', 'file_id': 'file-1'}
+    elsewhere = {'download_url': 'https://evil.example/', 'file_id': 'file-2', 'file_name': 'b.txt'}
+    named = file | {'file_name': 'Report 2026.pdf', 'mime_type': 'application/pdf'}
+
+    answer = call_tool('saveDocuments', {'openaiFileIdRefs': [named, file, elsewhere]})
+
+    saved, not_saved = answer['structuredContent'].values()
+    assert [one['key'].rpartition('/')[2] for one in saved] == ['Report 2026.pdf', 'report']
+    assert [one['name'] for one in not_saved] == ['b.txt']
+    assert 'no host of conversation files' in not_saved[0]['reason']
+    stored = client.get_object(Bucket=BUCKET, Key=saved[0]['key'])
+    assert stored['Body'].read() == b'content of the report'
