@@ -111,10 +111,10 @@ def _batch(app: Chalice, headers: dict[str, str], sent: list[Any]) -> Response:
 
 
 def _of_batch(app: Chalice, headers: dict[str, str], sent: Any, deadline: Deadline) -> Response:
-    """Answer a message of a batch unless it is too late for it, and log it as a call of its own."""
+    """Answer a message of a batch, unless it is too late for that; log it as a call of its own."""
 
     def answer(_http: Request) -> Response:
-        if deadline.is_over:
+        if deadline.is_over and json_rpc.id_of(sent) is not None:
             problem = 'Not run: those before it took too long. Send it again by itself.'
             return _refusal(Refused(json_rpc.INTERNAL_ERROR, problem, status=503), sent)
         return _one(app, headers, sent)

@@ -323,7 +323,9 @@ def test_batch_within_a_batch_is_no_message() -> None:
 def test_batch_stops_when_it_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mcp, 'BATCH_SECONDS', 0.0)
 
-    answer = send(json.dumps([message('tools/call', {'name': 'postSuccess'})] * 2))
+    call = message('tools/call', {'name': 'postSuccess'})
+
+    answer = send(json.dumps([call, {'jsonrpc': '2.0', 'method': 'notifications/cancelled'}, call]))
 
     assert [one['error']['code'] for one in answer.json] == [-32603, -32603]
 
