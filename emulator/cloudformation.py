@@ -80,5 +80,5 @@ class CloudFormation:
             operations = self._regions.setdefault(region, ChangeSetOperations(self._url, region))
             act = getattr(operations, xform_name(operation.name), None)
             if not act or operation.name != request.form.get('Action'):
-                raise ServiceException('InvalidAction', 'This action is not emulated.')
+                raise Invalid('This action is not emulated.')
             return act(asked)

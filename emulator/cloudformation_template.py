@@ -82,6 +82,8 @@ class Template:
         if operator == 'Fn::Equals':
             one, other = (text_of(resolve(operand, scope)) for operand in operands)
             return bool(one == other)
+        if operator not in ('Fn::And', 'Fn::Not', 'Fn::Or'):
+            raise Invalid(f'Template format error: {operator} is no condition function')
         held = [self._holds(operand, scope) for operand in operands]
         if operator == 'Fn::Not':
             return not held[0]
