@@ -112,7 +112,7 @@ def _policy(gateway: Gateway) -> bool:
         click.echo('  left alone: a resource policy of your own')
         return False
     ranges = gateway.ranges
-    what = f'open to {len(ranges)} ranges of addresses only' if ranges else 'open to every address'
+    what = f'open to the addresses in {ip_ranges.KEPT_IN} only' if ranges else 'open to all'
     if set(ranges) == (allowed or set()):
         return _tell(what, was_set=False)
     policy = json.dumps(ip_ranges.resource_policy(ranges)) if ranges else ''
