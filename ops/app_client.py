@@ -25,6 +25,7 @@ class Usual(NamedTuple):
 
 # As OpenAI's "GPT Action Library (Middleware): AWS Lambda" names it.
 ACTIONS = Usual('MyCognitoUserPoolClient', 'UserPoolClientId')
+MCP = Usual('MyCognitoMcpClient', 'McpUserPoolClientId')
 
 
 class AppClientNotFound(click.ClickException):

@@ -11,9 +11,11 @@ from ops.stage import Stage
 # Cognito's own limits: CallbackURLsListType and RedirectUrlType of its API.
 MAX_URLS = 100
 MAX_LENGTH = 1024
+LOOPBACK_HOSTS = ('localhost', '127.0.0.1', '::1')
 # ChatGPT shows the first form and has been seen to send the other one.
 CHATGPT_HOSTS = ('chatgpt.com', 'chat.openai.com')
 EXAMPLE = 'https://chatgpt.com/aip/g-1a2b/oauth/callback'
+MCP_EXAMPLE = 'https://chatgpt.com/connector/oauth/1a2b'
 _CHATGPT_CALLBACK = re.compile(r'/aip/[\w-]+/oauth/callback')
 _MCP_CALLBACK = re.compile(r'/connector(/oauth/[\w-]+|_platform_oauth_redirect)')
 
@@ -104,7 +106,8 @@ def check(url: str) -> None:
         port = parts.port
     except ValueError as error:
         raise CallbackRefused(f'{url} is not a URL: {error}.') from error
-    if not (parts.scheme == 'https' or (parts.scheme, parts.hostname) == ('http', 'localhost')):
+    is_here = parts.scheme == 'http' and parts.hostname in LOOPBACK_HOSTS
+    if parts.scheme != 'https' and not is_here:
         raise CallbackRefused(f'{url} must begin with https:// (or http://localhost to test).')
     problems = {
         'names no host': not parts.hostname or port == 0,

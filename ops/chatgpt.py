@@ -1,4 +1,4 @@
-"""`ops chatgpt`: what to paste into the GPT editor, in the editor's own words and order."""
+"""`ops chatgpt`: what to paste into the GPT editor, or into the form for a plugin, in its words."""
 
 import json
 from dataclasses import asdict, replace
@@ -6,9 +6,10 @@ from dataclasses import asdict, replace
 import click
 
 from openapi_lint import is_loopback
-from ops import options
-from ops.callback import EXAMPLE
+from ops import mcp_connection, options
+from ops.callback import EXAMPLE, MCP_EXAMPLE
 from ops.connection import Connection, connect
+from ops.mcp_connection import McpConnection
 from ops.stage import Stage
 
 
@@ -16,31 +17,44 @@ from ops.stage import Stage
 @options.stage
 @options.client
 @options.url
+@click.option('--mcp', is_flag=True, help='For a plugin, which calls the operations over MCP.')
 @click.option('--show-secret', is_flag=True, help='Print the client secret as well.')
 @click.option('--json', 'as_json', is_flag=True, help='Print JSON, with the client secret.')
-def chatgpt(
-    stage: Stage, wanted: str | None, url: str | None, *, show_secret: bool, as_json: bool
+def chatgpt(  # noqa: PLR0913 - one for each option
+    stage: Stage,
+    wanted: str | None,
+    url: str | None,
+    *,
+    mcp: bool,
+    show_secret: bool,
+    as_json: bool,
 ) -> None:
     """Print what to paste into ChatGPT to connect it to a stage."""
     stage = replace(stage, url=url)
-    connection = connect(stage, wanted)
+    connection = mcp_connection.connect(stage, wanted) if mcp else connect(stage, wanted)
     if as_json:
         click.echo(json.dumps(asdict(connection), indent=2))
         return
-    click.echo(_for_people(connection, stage.name, show_secret=show_secret))
-    if is_loopback(connection.api_url):
+    if not show_secret:
+        connection = replace(connection, client_secret='(add --show-secret)')  # noqa: S106
+    if isinstance(connection, McpConnection):
+        click.echo(_for_plugin(connection, stage.name))
+    else:
+        click.echo(_for_gpt(connection, stage.name))
+    if is_loopback(stage.api_url):
+        how = f'--stage {stage.name}{" --mcp" if mcp else ""}'
         click.echo(
             'ChatGPT cannot reach this stage, which is on this machine. To call it as ChatGPT '
-            f'would:\n  python -m ops try postSuccess --stage {stage.name}',
+            f'would:\n  python -m ops try postSuccess {how}',
             err=True,
         )
 
 
-def _for_people(connection: Connection, stage: str, *, show_secret: bool) -> str:
+def _for_gpt(connection: Connection, stage: str) -> str:
     fields = {
         'Authentication type': 'OAuth',
         'Client ID': connection.client_id,
-        'Client Secret': connection.client_secret if show_secret else '(add --show-secret)',
+        'Client Secret': connection.client_secret,
         'Authorization URL': connection.authorization_url,
         'Token URL': connection.token_url,
         'Scope': connection.scope,
@@ -56,5 +70,36 @@ def _for_people(connection: Connection, stage: str, *, show_secret: bool) -> str
             *(f'  {url}' for url in connection.callback_urls or ['none']),
             'Then save the GPT and register the callback URL that it shows:',
             f'  python -m ops callback add {EXAMPLE} --stage {stage}',
+        ]
+    )
+
+
+def _for_plugin(connection: McpConnection, stage: str) -> str:
+    form = {
+        'Connection': 'Server URL',
+        'Server URL': connection.server_url,
+        'Authentication': 'OAuth',
+    }
+    advanced = {
+        'Registration method': 'User-Defined OAuth Client',
+        'OAuth Client ID': connection.client_id,
+        'OAuth Client Secret': connection.client_secret,
+        'Token endpoint auth method': connection.token_endpoint_auth_method,
+        'Default scopes': connection.scope,
+        'Auth URL': connection.authorization_url,
+        'Token URL': connection.token_url,
+        'Resource': connection.server_url,
+    }
+    client = f'--client {connection.client_id}'
+    return '\n'.join(
+        [
+            'The plugin, as ChatGPT asks for it:',
+            *(f'  {name:<27} {value}' for name, value in form.items()),
+            'Advanced OAuth settings (ChatGPT finds the last three by itself):',
+            *(f'  {name:<27} {value}' for name, value in advanced.items()),
+            'Callback URLs that are registered:',
+            *(f'  {url}' for url in connection.callback_urls or ['none']),
+            'Before you create the plugin, register the callback URL that the form shows:',
+            f'  python -m ops callback add {MCP_EXAMPLE} --stage {stage} {client}',
         ]
     )

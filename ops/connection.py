@@ -47,7 +47,11 @@ def connect(stage: Stage, wanted: str | None) -> Connection:
     client = app_client.of_stage(stage, wanted)
     scopes = [s for s in scopes_of(stage) if s in client.get('AllowedOAuthScopes', [])]
     sign_in_url = stage.endpoint_url or domain_url(stage, pool)
-    if missing := list(_missing(stage, sign_in_url, client, scopes)):
+    missing = [
+        *_missing_for_actions(stage, sign_in_url),
+        *missing_of(stage, sign_in_url, client, scopes),
+    ]
+    if missing:
         raise NotConnectable('\n  '.join(['ChatGPT cannot sign anybody in yet:', *missing]))
     if not may_sign_in_at(stage.api_url, str(sign_in_url)):
         sign_in_url = stage.api_url
@@ -79,22 +83,16 @@ def domain_url(stage: Stage, pool: 'UserPoolTypeTypeDef') -> str | None:
     return f'https://{domain}.auth.{stage.region}.amazoncognito.com'
 
 
-def _missing(
+def missing_of(
     stage: Stage,
     sign_in_url: str | None,
     client: 'UserPoolClientTypeTypeDef',
     scopes: list[str],
 ) -> Iterator[str]:
-    """Yield what keeps ChatGPT from signing people in, each with its remedy."""
-    name = client['ClientName']
-    up = '`make dev`' if stage.is_local else f'python -m ops up --stage {stage.name}'
+    """Yield what keeps an app client from signing people in, each with its remedy."""
+    name, up = client['ClientName'], _up(stage)
     if not sign_in_url:
         yield f'The user pool has no domain, so there is no sign-in page. {up} gives it one.'
-    elif not may_sign_in_at(stage.api_url, sign_in_url) and not _leads_to_sign_in():
-        yield (
-            f'ChatGPT takes no sign-in at {sign_in_url} for an API at {stage.api_url}, and the '
-            f'API has no COGNITO_DOMAIN_URL to sign people in itself. {up} sets it: then deploy.'
-        )
     if not client.get('ClientSecret'):
         yield f'The app client {name} has no secret, and none can be added. {up} makes one with it.'
     if not client.get('AllowedOAuthFlowsUserPoolClient') or 'code' not in client.get(
@@ -106,6 +104,20 @@ def _missing(
         )
     if not scopes:
         yield f"The app client {name} allows none of the API's scopes. {up} makes one that does."
+
+
+def _missing_for_actions(stage: Stage, sign_in_url: str | None) -> Iterator[str]:
+    """Yield what keeps ChatGPT from signing people in for a GPT beside that."""
+    if sign_in_url and not may_sign_in_at(stage.api_url, sign_in_url) and not _leads_to_sign_in():
+        yield (
+            f'ChatGPT takes no sign-in at {sign_in_url} for an API at {stage.api_url}, and the '
+            f'API has no COGNITO_DOMAIN_URL to sign people in itself. {_up(stage)} sets it: then '
+            'deploy.'
+        )
+
+
+def _up(stage: Stage) -> str:
+    return '`make dev`' if stage.is_local else f'python -m ops up --stage {stage.name}'
 
 
 def _leads_to_sign_in() -> bool:

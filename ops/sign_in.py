@@ -1,4 +1,7 @@
-"""Signing in as ChatGPT does: code grant without PKCE, form-encoded requests with the secret."""
+"""Signing in as ChatGPT does: the code grant, form-encoded requests with the secret.
+
+For an action there is no PKCE; an MCP client sends it, and which resource the token is for.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,6 +19,7 @@ from ops import loopback
 from ops.aws_errors import nothing_answers
 from ops.connection import Connection
 from ops.loopback import SignInFailed
+from ops.mcp_connection import McpConnection
 
 Token = dict[str, Any]
 # What ChatGPT's editor calls Default (POST request) and Basic authorization header.
@@ -27,7 +31,7 @@ _SECONDS = 45
 class SignIn:
     """The OAuth client that ChatGPT is, on this machine."""
 
-    connection: Connection
+    connection: Connection | McpConnection
     port: int
     exchange: TokenExchange
 
@@ -41,10 +45,11 @@ class SignIn:
             connection.client_id,
             redirect_uri=loopback.redirect_uri(self.port),
             scope=connection.scope.split(),
+            pkce='S256' if self._resource else None,
         )
         session.max_redirects = 0  # the client secret goes to the token URL and nowhere else
         with _oauth(connection.authorization_url):
-            url, state = session.authorization_url(connection.authorization_url)
+            url, state = session.authorization_url(connection.authorization_url, **self._resource)
         code = loopback.wait_for_code(self.port, state, lambda: show(url))
         secret = {'include_client_id': True, 'client_secret': connection.client_secret}
         with _oauth(connection.token_url):
@@ -52,6 +57,7 @@ class SignIn:
                 connection.token_url,
                 code=code,
                 timeout=_SECONDS,
+                **self._resource,
                 **(secret if self.exchange == 'post' else {'auth': self._basic}),
             )
 
@@ -65,6 +71,7 @@ class SignIn:
             return session.refresh_token(
                 connection.token_url,
                 timeout=_SECONDS,
+                **self._resource,
                 **(secret if self.exchange == 'post' else {'auth': self._basic}),
             )
 
@@ -81,6 +88,13 @@ class SignIn:
                 headers=request.headers,
                 **how,
             )
+
+    @property
+    def _resource(self) -> dict[str, Any]:
+        """What the token is for (RFC 8707), which a client of MCP has to say."""
+        if isinstance(self.connection, McpConnection):
+            return {'resource': self.connection.server_url}
+        return {}
 
     @property
     def _basic(self) -> tuple[str, str]:

@@ -13,11 +13,13 @@ import requests
 
 from openapi_export import stage_document
 from openapi_lint.document import Document
-from ops import answer_files, loopback, options
+from ops import answer_files, loopback, mcp_connection, options
 from ops.chatgpt_limits import CHATGPT
 from ops.connection import Connection, connect
 from ops.kept_token import KeptToken
 from ops.loopback import SignInFailed
+from ops.mcp_client import McpClient, arguments_of, limits_of_mcp, linked_files, text_of
+from ops.mcp_connection import McpConnection
 from ops.operation_request import find_operation, is_consequential, make_request
 from ops.sign_in import SignIn, Token, TokenExchange
 from ops.signed_in_call import SignedInCall
@@ -66,6 +68,7 @@ def _pairs(
     callback=_pairs,
     help='A path or query parameter; repeat it for more.',
 )
+@click.option('--mcp', is_flag=True, help='Call it as a tool, over MCP.')
 @click.option('--yes', is_flag=True, help='Do not ask before a consequential operation.')
 @click.option('--sign-in', 'anew', is_flag=True, help='Sign in again, perhaps as somebody else.')
 @click.option('--no-browser', is_flag=True, help='Only print the URL of the sign-in page.')
@@ -102,6 +105,7 @@ def try_operation(  # noqa: PLR0913 - one for each option
     port: int,
     exchange: TokenExchange,
     output_dir: Path,
+    mcp: bool,
     yes: bool,
     anew: bool,
     no_browser: bool,
@@ -118,9 +122,10 @@ def try_operation(  # noqa: PLR0913 - one for each option
     request = make_request(document, operation, parameters, body, limits)
     if is_consequential(operation) and not yes:
         _ask(request)
-    connection = connect(stage, wanted)
+    connection = mcp_connection.connect(stage, wanted) if mcp else connect(stage, wanted)
     oauth = SignIn(connection, port, exchange)
-    kept = KeptToken(KEPT_TOKENS / f'{stage.name}.json', connection.client_id)
+    file = KEPT_TOKENS / f'{stage.name}{"-mcp" if mcp else ""}.json'
+    kept = KeptToken(file, connection.client_id)
 
     def sign_in() -> Token:
         _check_callback(connection, port, stage)
@@ -128,12 +133,15 @@ def try_operation(  # noqa: PLR0913 - one for each option
 
     if anew:
         kept.save(sign_in())
-    received, text = SignedInCall(oauth, kept, sign_in, limits)(request)
-    answer = _print_answer(text)
-    if received.status >= 400:
-        raise CallRefused(f'{operation_id} answered {received.status}.')
-    for file in answer_files.take(answer, limits):
-        click.echo(f'Saved {answer_files.save(file, output_dir)}', err=True)
+    call = SignedInCall(oauth, kept, sign_in, limits)
+    if isinstance(connection, McpConnection):
+        client = McpClient(connection.server_url, replace(call, limits=limits_of_mcp(limits)))
+        arguments = arguments_of(document, operation, parameters, body)
+        answer = _call_tool(client, operation_id, arguments)
+    else:
+        answer = _call(call, operation_id, request)
+    for each in answer_files.take(answer, limits):
+        click.echo(f'Saved {answer_files.save(each, output_dir)}', err=True)
 
 
 def _ask(request: requests.Request) -> None:
@@ -147,12 +155,13 @@ def _ask(request: requests.Request) -> None:
         raise CallRefused('Not allowed, so not called.')
 
 
-def _check_callback(connection: Connection, port: int, stage: Stage) -> None:
+def _check_callback(connection: Connection | McpConnection, port: int, stage: Stage) -> None:
     url = loopback.redirect_uri(port)
     if url not in connection.callback_urls:
+        which = f' --client {connection.client_id}' if isinstance(connection, McpConnection) else ''
         raise SignInFailed(
             f'{url} is no callback URL of the app client. Register it: '
-            f'python -m ops callback add {url} --stage {stage.name}'
+            f'python -m ops callback add {url} --stage {stage.name}{which}'
         )
 
 
@@ -174,3 +183,22 @@ def _print_answer(text: str) -> object:
         answer, shown = None, text
     click.echo(printable(shown).encode())
     return answer
+
+
+def _call(call: SignedInCall, operation_id: str, request: requests.Request) -> object:
+    """Send a request and print the answer; return what it holds."""
+    received, text = call(request)
+    answer = _print_answer(text)
+    if received.status >= 400:
+        raise CallRefused(f'{operation_id} answered {received.status}.')
+    return answer
+
+
+def _call_tool(client: McpClient, name: str, arguments: dict[str, Any]) -> object:
+    """Call a tool and print what it has answered; return the files that it links to."""
+    result = client.call_tool(name, arguments)
+    if result.get('isError'):
+        _print_answer(text_of(result))
+        raise CallRefused(f'{name} answered with an error.')
+    _print_answer(json.dumps(result.get('structuredContent')))
+    return linked_files(result)

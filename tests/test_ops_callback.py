@@ -162,7 +162,8 @@ def test_takes_a_hundred_and_no_more(emulator: Emulator) -> None:
     ('url', 'problem'),
     [
         ('http://example.com/callback', 'must begin with https://'),
-        ('http://127.0.0.1:8765/callback', 'must begin with https://'),
+        ('http://127.0.0.2:8765/callback', 'must begin with https://'),
+        ('http://127.0.0.1.example.com/callback', 'must begin with https://'),
         ('chatgpt.com/aip/g-1/oauth/callback', 'must begin with https://'),
         ('javascript:alert(1)', 'must begin with https://'),
         ('https://', 'names no host'),
@@ -195,6 +196,8 @@ def test_refuses_url(url: str, problem: str, monkeypatch: pytest.MonkeyPatch) ->
     'url',
     [
         'http://localhost:9000/callback',
+        'http://127.0.0.1:33418',
+        'http://[::1]:8080/callback',
         'https://example.com',
         f'https://example.com/{"a" * 1004}',
         'https://chatgpt.com/connector/oauth/AbC-1_2',
