@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import socket
 import stat
@@ -11,30 +10,27 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 from time import time
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-import requests
 from click.testing import Result
 
 from app import app
 from chalicelib import observability
 from chalicelib.routes import operation_routes
 from emulator import local_api
-from emulator.sample_data import EMAIL, TEMPORARY_PASSWORD
 from emulator.server import Emulator
 from openapi_document import build
 from ops import try_operation
 from ops.__main__ import main
 from tests import example_app
 from tests.ops_commands import local_stage, ops
+from tests.person import Browser
 from tests.raw_http import serving
 
 ROOT = Path(__file__).parent.parent
-OWN_PASSWORD = 'Their-own-1'
 SUCCESS = '{\n  "success": true\n}\n'
 
 
@@ -46,42 +42,6 @@ class Clock:
 
     def __call__(self) -> float:
         return time() - self.slow_seconds
-
-
-class Browser:
-    """A person at their browser, who signs in on whatever page it is sent to."""
-
-    def __init__(self) -> None:
-        self.visited: list[str] = []
-        self._visits: list[Thread] = []
-
-    def open(self, url: str) -> bool:
-        """Go there, as webbrowser.open does, and come back at once."""
-        self.visited.append(url)
-        self._visits.append(Thread(target=self._sign_in, args=(url,)))
-        self._visits[-1].start()
-        return True
-
-    def close(self) -> None:
-        for visit in self._visits:
-            visit.join()
-
-    def _sign_in(self, url: str) -> None:
-        with requests.Session() as tab:
-            page = self._fill_in(tab, tab.get(url), username=EMAIL, password=TEMPORARY_PASSWORD)
-            if page.status_code == 401:
-                page = self._fill_in(tab, page, username=EMAIL, password=OWN_PASSWORD)
-            if 'new_password_again' in page.text:
-                own = {'new_password': OWN_PASSWORD, 'new_password_again': OWN_PASSWORD}
-                page = self._fill_in(tab, page, **own)
-            assert 'You can close this window.' in page.text
-
-    @staticmethod
-    def _fill_in(
-        tab: requests.Session, page: requests.Response, **fields: str
-    ) -> requests.Response:
-        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
-        return tab.post(page.url, {**hidden, **fields})
 
 
 @pytest.fixture
