@@ -78,9 +78,7 @@ class ChangeSetOperations(StackOperations):
         stack, name = self._stack_for(asked), asked['ChangeSetName']
         if name in stack.change_sets:
             raise AlreadyExists(f'ChangeSet {name} cannot be created: it already exists')
-        template = requests.template_of(asked, stack.where, stack)
-        requests.check_capabilities(asked, template)
-        parameters = requests.parameters_of(asked, template, stack)
+        template, parameters = requests.read(asked, stack.where, stack)
         tags = asked.get('Tags') or stack.settings.get('Tags', [])
         change_set = ChangeSet(
             name,

@@ -1,5 +1,6 @@
 """The operations on stacks."""
 
+import json
 from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
@@ -32,9 +33,7 @@ class StackOperations:
         name, where = asked['StackName'], self.where(asked['StackName'])
         if self.find(name):
             raise AlreadyExists(f'Stack [{name}] already exists')
-        template = requests.template_of(asked, where)
-        requests.check_capabilities(asked, template)
-        parameters = requests.parameters_of(asked, template)
+        template, parameters = requests.read(asked, where)
         stack = self.add(Stack(name, where, settings=requests.settings_of(asked)))
         self.start(stack, 'CREATE_IN_PROGRESS', cloudformation_update.create, template, parameters)
         return {'StackId': stack.id}
@@ -43,9 +42,7 @@ class StackOperations:
         """Begin to update a stack."""
         stack = self.get(asked['StackName'])
         check_updatable(stack)
-        template = requests.template_of(asked, stack.where, stack)
-        requests.check_capabilities(asked, template)
-        parameters = requests.parameters_of(asked, template, stack)
+        template, parameters = requests.read(asked, stack.where, stack)
         tags = asked.get('Tags') or stack.settings.get('Tags', [])
         if not cloudformation_changes.is_any(stack, template, parameters, tags):
             raise Invalid('No updates are to be performed.')
@@ -112,9 +109,12 @@ class StackOperations:
         return {'StackResourceSummaries': list(_described(self.get(asked['StackName'])))}
 
     def get_template(self, asked: Json) -> Json:
-        """Return the text of a stack's template."""
+        """Return a stack's template as it was written, or as it was carried out."""
         template = self.get(asked['StackName']).template
-        return {'TemplateBody': template.text if template else ''}
+        text = template.text if template else ''
+        if template and asked.get('TemplateStage') == 'Processed':
+            text = json.dumps(template.body)
+        return {'TemplateBody': text, 'StagesAvailable': ['Original', 'Processed']}
 
     def get_template_summary(self, asked: Json) -> Json:
         """Return what a template asks for."""

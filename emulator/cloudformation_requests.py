@@ -21,10 +21,25 @@ class InsufficientCapabilities(Invalid):
     code = 'InsufficientCapabilitiesException'
 
 
+def read(
+    asked: Mapping[str, Any], where: Where, stack: Stack | None = None
+) -> tuple[Template, dict[str, str]]:
+    """Return the template of a request, ready to be carried out, and the value of each parameter.
+
+    Raises Invalid.
+    """
+    template = template_of(asked, where, stack)
+    parameters = _parameters_of(asked, template, stack)
+    template = template.processed(parameters)
+    types.check(resource['Type'] for resource in template.resources.values())
+    _check_capabilities(asked, template)
+    return template, parameters
+
+
 def template_of(asked: Mapping[str, Any], where: Where, stack: Stack | None = None) -> Template:
-    """Return the template of a request; raises Invalid."""
+    """Return the template of a request as it was written; raises Invalid."""
     if asked.get('UsePreviousTemplate') and stack and stack.template:
-        return stack.template
+        return Template(stack.template.text, where.region)
     text = asked.get('TemplateBody')
     if asked.get('TemplateURL'):
         text = _fetched(asked['TemplateURL'], where)
@@ -35,12 +50,10 @@ def template_of(asked: Mapping[str, Any], where: Where, stack: Stack | None = No
             "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
             f'Member must have length less than or equal to {_MAX_BODY_BYTES}'
         )
-    template = Template(text)
-    types.check(resource['Type'] for resource in template.resources.values())
-    return template
+    return Template(text, where.region)
 
 
-def check_capabilities(asked: Mapping[str, Any], template: Template) -> None:
+def _check_capabilities(asked: Mapping[str, Any], template: Template) -> None:
     """Refuse a template that makes roles unless the request says that it may."""
     if needed := capabilities_of(template):
         given = asked.get('Capabilities', [])
@@ -56,7 +69,7 @@ def capabilities_of(template: Template) -> str | None:
     return 'CAPABILITY_IAM' if roles else None
 
 
-def parameters_of(
+def _parameters_of(
     asked: Mapping[str, Any], template: Template, stack: Stack | None = None
 ) -> dict[str, str]:
     """Return the value of every parameter of a request's template; raises Invalid."""

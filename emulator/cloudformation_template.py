@@ -1,5 +1,6 @@
 """CloudFormation templates: parameters, conditions, and what depends on what."""
 
+import copy
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -7,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from emulator.cloudformation_functions import Invalid, Scope, references, resolve, text_of
+from emulator.cloudformation_transform import transformed
 
 Json = dict[str, Any]
 
@@ -16,7 +18,7 @@ _LISTS = ('CommaDelimitedList', 'List<')
 class Template:
     """A template as its text says it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, region: str) -> None:
         try:
             self.body = json.loads(text)
         except ValueError as error:
@@ -24,10 +26,29 @@ class Template:
         if not isinstance(self.body, dict) or not self.body.get('Resources'):
             raise Invalid('Template format error: At least one Resources member must be defined.')
         self.text = text
-        self.resources: dict[str, Json] = self.body['Resources']
-        self.outputs: dict[str, Json] = self.body.get('Outputs', {})
+        self._region = region
         self.declared: dict[str, Json] = self.body.get('Parameters', {})
-        self._check_references()
+
+    @property
+    def resources(self) -> dict[str, Json]:
+        """The resources by their names."""
+        resources: dict[str, Json] = self.body['Resources']
+        return resources
+
+    @property
+    def outputs(self) -> dict[str, Json]:
+        """The outputs by their names."""
+        outputs: dict[str, Json] = self.body.get('Outputs', {})
+        return outputs
+
+    def processed(self, parameters: dict[str, str]) -> 'Template':
+        """Return the template as it is carried out: transformed and checked; raises Invalid."""
+        template = copy.copy(self)
+        if 'Transform' in self.body:
+            template.body = transformed(self.body, parameters, self._region)
+        template._check_references()
+        template._check_rules(parameters)
+        return template
 
     def _check_references(self) -> None:
         known = set(self.resources) | set(self.declared)
@@ -41,6 +62,16 @@ class Template:
                         f'Template format error: Unresolved resource dependencies '
                         f'[{", ".join(unknown)}] in the {block} block of the template'
                     )
+
+    def _check_rules(self, parameters: dict[str, str]) -> None:
+        scope = self.scope(parameters, {'AWS::Region': self._region}, _no_resource)
+        for name, rule in self.body.get('Rules', {}).items():
+            if 'RuleCondition' in rule and not self._holds(rule['RuleCondition'], scope):
+                continue
+            for assertion in rule['Assertions']:
+                if not self._holds(assertion['Assert'], scope):
+                    described = assertion.get('AssertDescription', '')
+                    raise Invalid(f'Rule {name} failed: {described}')
 
     def parameters(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return the value of every parameter as text; raises Invalid."""
@@ -82,6 +113,9 @@ class Template:
         if operator == 'Fn::Equals':
             one, other = (text_of(resolve(operand, scope)) for operand in operands)
             return bool(one == other)
+        if operator == 'Fn::Contains':
+            values, value = (resolve(operand, scope) for operand in operands)
+            return value in values
         if operator not in ('Fn::And', 'Fn::Not', 'Fn::Or'):
             raise Invalid(f'Template format error: {operator} is no condition function')
         held = [self._holds(operand, scope) for operand in operands]
@@ -114,6 +148,10 @@ class Template:
         depends_on = {before} if isinstance(before, str) else set(before)
         used = set(references(resource.get('Properties', {}), scope.conditions))
         return (used & set(self.resources)) | (depends_on & set(self.resources))
+
+
+def _no_resource(name: str, _: str | None) -> Any:
+    raise Invalid(f'Template error: {name} is no parameter')
 
 
 def _parameter_value(text: str, kind: str) -> str | list[str]:

@@ -16,6 +16,9 @@ from emulator.cloudformation_resources import Handler
 
 _HANDLERS: dict[str, type[Handler]] = {
     'AWS::ApiGateway::Account': cloudformation_rest_api.Account,
+    'AWS::ApiGateway::Deployment': cloudformation_rest_api.Deployment,
+    'AWS::ApiGateway::RestApi': cloudformation_rest_api.RestApi,
+    'AWS::ApiGateway::Stage': cloudformation_rest_api.Stage,
     'AWS::CloudWatch::Alarm': cloudformation_watching.Alarm,
     'AWS::CloudWatch::Dashboard': cloudformation_watching.Dashboard,
     'AWS::Cognito::ManagedLoginBranding': cloudformation_cognito.ManagedLoginBranding,

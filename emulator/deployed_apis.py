@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from moto.apigateway.models import Deployment as MotoDeployment
 from moto.apigateway.models import RestAPI, apigateway_backends
 from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.cognitoidp.models import cognitoidp_backends
@@ -62,7 +63,7 @@ class DeployedApis:
         deployment = api.deployments[str(stage.deployment_id)]
         key = base_path, deployment.id
         if key not in self._gateways:
-            definition = definition_of(deployment)
+            definition = _answering_at(f'{self._url}{base_path}', api, stage_name, deployment)
             where = Deployment(stage_name, api.region_name, api_id, deployment.id, base_path)
             self._gateways[key] = Gateway(
                 RestApi(definition, partial(PoolKeys, endpoint=self._url)),
@@ -108,6 +109,16 @@ def _find_api(api_id: str) -> RestAPI | None:
         if api_id in backend.apis:
             return backend.apis[api_id]
     return None
+
+
+def _answering_at(
+    url: str, api: RestAPI, stage_name: str, deployment: MotoDeployment
+) -> dict[str, Any]:
+    """Return what was deployed, with the API's address here in the place of the one on AWS."""
+    on_aws = f'https://{api.id}.execute-api.{api.region_name}.amazonaws.com/{stage_name}'
+    text = json.dumps(definition_of(deployment))
+    definition: dict[str, Any] = json.loads(text.replace(on_aws, url))
+    return definition
 
 
 def _function_arn(definition: dict[str, Any]) -> str:

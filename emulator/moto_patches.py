@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from moto.apigateway.models import RestAPI
 from moto.apigateway.responses import APIGatewayResponse
 from moto.cognitoidp.exceptions import InvalidParameterException
 from moto.cognitoidp.models import (
@@ -19,8 +20,9 @@ from moto.cognitoidp.models import (
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.utils import utcnow
 from moto.logs.responses import LogsResponse
+from moto.s3.models import FakeBucket
 
-from emulator import moto_domains, moto_logs, moto_rest_apis, people
+from emulator import moto_buckets, moto_domains, moto_logs, moto_rest_apis, people
 from emulator.tokens import API_SCOPE, SignIn, TokenIssuer
 from emulator.user_pool import AppClient
 
@@ -66,6 +68,7 @@ def applied(issuer: TokenIssuer) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(patch.object(CognitoIdpUserPool, 'create_jwt', create_jwt))
         stack.enter_context(patch.object(CognitoIdpUserPool, 'sign_out', sign_out))
+        stack.enter_context(patch.object(FakeBucket, 'get_permission', moto_buckets.get_permission))
         for function in (
             admin_create_user,
             delete_user_pool,
@@ -75,6 +78,7 @@ def applied(issuer: TokenIssuer) -> Iterator[None]:
             stack.enter_context(patch.object(CognitoIdpBackend, function.__name__, function))
         for api, methods in (
             (APIGatewayResponse, moto_rest_apis.METHODS),
+            (RestAPI, moto_rest_apis.API_METHODS),
             (CognitoIdpResponse, moto_domains.METHODS),
             (LogsResponse, moto_logs.METHODS),
         ):

@@ -1,7 +1,7 @@
 """REST APIs from Swagger 2.0, which Chalice uploads and moto refuses, and their deployments.
 
-The functions are methods of moto's APIGatewayResponse while the emulator runs. What a definition
-says can be asked of moto's API; served is the definition itself, as it was when it was deployed.
+The functions are methods of moto's APIGatewayResponse and RestAPI while the emulator runs. What a
+definition says can be asked of moto's API; served is the definition, as it was when deployed.
 """
 
 import copy
@@ -16,6 +16,10 @@ from moto.core.common_types import TYPE_RESPONSE
 
 Json = dict[str, Any]
 
+_moto_apply_patch_operations = RestAPI.apply_patch_operations
+_moto_to_dict = RestAPI.to_dict
+_moto_update_stage = APIGatewayResponse.update_stage
+_TLS = ('securityPolicy', 'endpointAccessMode')
 _GATEWAY_RESPONSES = 'x-amazon-apigateway-gateway-responses'
 
 
@@ -61,6 +65,30 @@ def create_deployment(response: APIGatewayResponse) -> TYPE_RESPONSE:
         api.stages[name].tracing_enabled = tracing
     vars(deployment)['definition'] = _current_definition(api)
     return 201, {'status': 201}, json.dumps(deployment.to_json())
+
+
+def update_stage(response: APIGatewayResponse) -> str:
+    """Refuse a log while API Gateway has no role to write it by."""
+    operations = response._get_param('patchOperations') or []
+    is_log = any(of['path'].startswith('/accessLogSettings/') for of in operations)
+    if is_log and not response.backend.get_account().cloudwatch_role_arn:
+        raise BadRequestException(
+            'CloudWatch Logs role ARN must be set in account settings to enable logging'
+        )
+    return str(_moto_update_stage(response))
+
+
+def apply_patch_operations(api: RestAPI, operations: list[Json]) -> None:
+    """Change what an API says of TLS, too."""
+    own = [of for of in operations if of['path'].strip('/') in _TLS]
+    tls: Json = vars(api).setdefault('tls', {})
+    tls.update({of['path'].strip('/'): of['value'] for of in own})
+    _moto_apply_patch_operations(api, [of for of in operations if of not in own])
+
+
+def to_dict(api: RestAPI) -> Json:
+    """Return an API with what it says of TLS."""
+    return {**_moto_to_dict(api), **vars(api).get('tls', {})}
 
 
 def _document(response: APIGatewayResponse) -> Json:
@@ -168,4 +196,5 @@ def _define_method(  # noqa: PLR0913, PLR0917  each is needed once
     )
 
 
-METHODS = (import_rest_api, put_rest_api, create_deployment)
+METHODS = (import_rest_api, put_rest_api, create_deployment, update_stage)
+API_METHODS = (apply_patch_operations, to_dict)
