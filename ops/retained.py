@@ -17,7 +17,7 @@ class _Kind(NamedTuple):
     removal: str = ''
 
 
-_KINDS = {
+KINDS = {
     'UserPool': _Kind(
         'the people who may sign in',
         'ExistingUserPoolArn',
@@ -60,7 +60,7 @@ def split(
 def describe(staying: Mapping[str, str]) -> Iterator[str]:
     """Yield a line for each thing that stays: what it is, and how it can be removed by hand."""
     for logical_id, physical_id in staying.items():
-        kind = _KINDS.get(logical_id, _Kind('retained'))
+        kind = KINDS.get(logical_id, _Kind('retained'))
         yield f'{logical_id} {physical_id}: {kind.what}'
         if kind.removal:
             yield f'  to remove it for good: {kind.removal.format(id=physical_id)}'
@@ -69,6 +69,6 @@ def describe(staying: Mapping[str, str]) -> Iterator[str]:
 def as_parameters(staying: Mapping[str, str], outputs: Mapping[str, str]) -> Iterator[str]:
     """Yield the options of `ops up` and `ops deploy` by which a new stack uses what stays."""
     for logical_id in staying:
-        kind = _KINDS.get(logical_id, _Kind(''))
+        kind = KINDS.get(logical_id, _Kind(''))
         if kind.parameter and kind.output in outputs:
             yield f'-p {kind.parameter}={outputs[kind.output]}'
