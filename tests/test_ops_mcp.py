@@ -5,12 +5,14 @@ import os
 import socket
 import webbrowser
 from collections.abc import Callable, Iterator
+from email.message import Message
 from pathlib import Path
 from typing import Any
 from unittest import mock
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 from click.testing import Result
 from werkzeug.wrappers import Request, Response
 
@@ -20,6 +22,8 @@ from emulator import local_api
 from emulator.sample_data import MCP_CALLBACK_URLS, MCP_CLIENT_NAME, POOL_ID
 from emulator.server import Emulator
 from ops import app_client, try_operation
+from ops.chatgpt_limits import Received
+from ops.mcp_client import McpClient, McpFailed
 from tests.ops_commands import cognito, create_client, local_stage, ops
 from tests.person import Browser
 from tests.raw_http import serving
@@ -278,37 +282,27 @@ def result_of(result: object) -> str:
     return json.dumps({'jsonrpc': '2.0', 'id': 1, 'result': result})
 
 
-@pytest.fixture
-def answering(
-    emulator: Emulator, tokens: Path, mcp_client: Any
-) -> Iterator[Callable[[str, int], Result]]:
-    """Call a tool of a server that shakes hands and then answers as it is told."""
-    assert emulator
-    tokens.mkdir()
-    kept = {'access_token': 'kept', 'expires_at': 10**11}
-    (tokens / 'local-mcp.json').write_text(
-        json.dumps({'client_id': mcp_client['ClientId'], 'token': kept})
-    )
-    told: list[tuple[str, int]] = []
+@pytest.fixture(scope='module')
+def odd_server() -> Iterator[tuple[str, list[Response]]]:
+    """A server that shakes hands and then gives the last of the answers."""
+    answers: list[Response] = []
 
     @Request.application
     def server(request: Request) -> Response:
         method = request.get_json()['method']
         if method == 'initialize':
             return Response(result_of({'protocolVersion': '2025-11-25'}))
-        if method == 'notifications/initialized':
-            return Response(status=202)
-        body, status = told[-1]
-        return Response(body, status)
+        return answers[-1] if method == 'tools/call' else Response(status=202)
 
     with serving(server) as url:
-        there = url.replace('127.0.0.1', 'localhost')
+        yield url.replace('127.0.0.1', 'localhost'), answers
 
-        def answer(body: str, status: int = 200) -> Result:
-            told.append((body, status))
-            return ops('try', 'postSuccess', '--mcp', '--url', there)
 
-        yield answer
+def send(request: requests.Request) -> tuple[Received, str]:
+    """Send a request without a token."""
+    with requests.Session() as session:
+        answer = session.send(request.prepare(), timeout=10)
+        return Received(answer.status_code, Message(), answer.content), answer.text
 
 
 @pytest.mark.parametrize(
@@ -323,38 +317,72 @@ def answering(
         ('{"error": {"code": 1}}', 200, 'is no JSON-RPC'),
         (result_of([]), 200, 'holds no result'),
         ('{"jsonrpc": "2.0", "error": {"message": "Unknown tool"}}', 404, 'refused: Unknown tool'),
-        ('{"error": {"message": "\\u001b[31m"}}', 200, r'refused: \u001b[31m'),
         ('{"message": "Forbidden"}', 403, '/mcp answered 403: {"message": "Forbidden"}'),
         ('event: message', 500, '/mcp answered 500: event: message'),
-        (result_of({'content': [], 'isError': True}), 200, 'postSuccess answered with an error.'),
-        (
-            result_of({'content': [{'type': 'resource_link', 'uri': 'http://a.example/'}]}),
-            200,
-            'file 1 of 1 has no https URL.',
-        ),
-        (
-            result_of({'content': [{'type': 'resource_link'}]}),
-            200,
-            'file 1 of 1 is neither a URL nor an object',
-        ),
     ],
 )
-def test_odd_answer_is_one_clear_line(
-    body: str, status: int, said: str, answering: Callable[[str, int], Result]
+def test_odd_answer_is_told(
+    body: str, status: int, said: str, odd_server: tuple[str, list[Response]]
 ) -> None:
-    result = answering(body, status)
+    url, answers = odd_server
+    answers.append(Response(body, status))
+
+    with pytest.raises(McpFailed) as failed:
+        McpClient(f'{url}/mcp', send).call_tool('postSuccess', {})
+
+    assert said in failed.value.message
+    assert len(failed.value.message) < 400
+
+
+@pytest.fixture
+def answered(
+    odd_server: tuple[str, list[Response]], emulator: Emulator, tokens: Path, mcp_client: Any
+) -> Callable[[str], Result]:
+    """Call a tool with a token that is kept, of a server that answers oddly."""
+    assert emulator
+    tokens.mkdir()
+    kept = {'access_token': 'kept', 'expires_at': 10**11}
+    (tokens / 'local-mcp.json').write_text(
+        json.dumps({'client_id': mcp_client['ClientId'], 'token': kept})
+    )
+    url, answers = odd_server
+
+    def answered(body: str) -> Result:
+        answers.append(Response(body))
+        return ops('try', 'postSuccess', '--mcp', '--url', url)
+
+    return answered
+
+
+LINK = {'type': 'resource_link'}
+
+
+@pytest.mark.parametrize(
+    ('body', 'said'),
+    [
+        ('{"error": {"message": "\\u001b[31m"}}', r'refused: \u001b[31m'),
+        (result_of({'content': [], 'isError': True}), 'postSuccess answered with an error.'),
+        (
+            result_of({'content': [LINK | {'uri': 'http://a.example/'}]}),
+            'file 1 of 1 has no https URL.',
+        ),
+        (result_of({'content': [LINK]}), 'file 1 of 1 is neither a URL nor an object'),
+    ],
+)
+def test_odd_answer_ends_it_with_one_clear_line(
+    body: str, said: str, answered: Callable[[str], Result]
+) -> None:
+    result = answered(body)
 
     assert result.exit_code == 1
     assert said in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    'result', [{}, {'content': 1}, {'content': [1, {'type': 'x'}], 'structuredContent': None}]
-)
+@pytest.mark.parametrize('result', [{}, {'content': 1}, {'content': [1, {'type': 'x'}]}])
 def test_result_without_content_is_printed_as_nothing(
-    result: object, answering: Callable[[str, int], Result]
+    result: object, answered: Callable[[str], Result]
 ) -> None:
-    printed = answering(result_of(result), 200)
+    printed = answered(result_of(result))
 
     assert (printed.exit_code, printed.output) == (0, 'null\n')
