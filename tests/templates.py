@@ -1,10 +1,11 @@
 """The templates as CloudFormation sees them, with parameters and conditions applied."""
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
 
-from emulator.cloudformation_functions import resolve
+from emulator.cloudformation_functions import Invalid, resolve
 from emulator.cloudformation_template import Template
 
 ROOT = Path(__file__).parent.parent
@@ -86,7 +87,7 @@ def resolved(template: dict[str, Any], given: dict[str, str] | None = None) -> d
 
     What AWS would choose, such as an id, is named for the resource: ``UserPool.Arn``.
     """
-    parsed = Template(json.dumps(template))
+    parsed = Template(json.dumps(template), REGION)
     scope = parsed.scope(parsed.parameters(given or {}), PSEUDO_PARAMETERS, _chosen_by_aws)
     active = parsed.active(scope)
     return {
@@ -101,6 +102,28 @@ def resolved(template: dict[str, Any], given: dict[str, str] | None = None) -> d
             if scope.conditions.get(output.get('Condition', ''), True)
         },
     }
+
+
+def translated(template: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
+    """Return what AWS SAM makes of a template whose code has been uploaded.
+
+    Raises Invalid as CloudFormation does, before it makes anything.
+    """
+    uploaded = copy.deepcopy(template)
+    if function := uploaded['Resources'].get('APIHandler'):
+        function['Properties']['CodeUri'] = 's3://example/deployment.zip'
+    parsed = Template(json.dumps(uploaded), REGION)
+    made: dict[str, Any] = parsed.processed(parsed.parameters(given)).body
+    return made
+
+
+def refusal(template: dict[str, Any], given: dict[str, str]) -> str:
+    """Return why CloudFormation refuses parameters; nothing if it takes them."""
+    try:
+        translated(template, given)
+    except Invalid as error:
+        return str(error.message)
+    return ''
 
 
 def properties(template: dict[str, Any], name: str) -> dict[str, Any]:

@@ -171,6 +171,13 @@ def test_function_runs_in_the_vpc_that_is_given(template: dict[str, Any]) -> Non
     assert {'SeeNetworks', 'JoinTheVpc', 'LeaveTheVpcToLambda'} <= sids
 
 
+def test_subnets_without_security_groups_are_refused(template: dict[str, Any]) -> None:
+    subnets = {'VpcSubnetIds': VPC['VpcSubnetIds']}
+
+    assert templates.refusal(template, VPC) == ''
+    assert templates.refusal(template, subnets).endswith('VpcSubnetIds needs VpcSecurityGroupIds.')
+
+
 def test_function_has_the_redshift_settings_that_are_given(template: dict[str, Any]) -> None:
     variables = properties(resolved(template, WORKGROUP), 'APIHandler')['Environment']['Variables']
 

@@ -379,6 +379,25 @@ def test_domain_prefix_that_cognito_would_refuse_is_refused(prefix: str) -> None
 
 
 @pytest.mark.parametrize(
+    ('given', 'lacking'),
+    [
+        (OIDC, 'OidcIssuerUrl'),
+        (OIDC, 'OidcClientId'),
+        (OIDC, 'OidcClientSecretArn'),
+        (SAML, 'SamlMetadataUrl'),
+        (templates.WORKGROUP, 'RedshiftDatabase'),
+        (templates.CLUSTER, 'RedshiftDatabase'),
+        (templates.CLUSTER, 'RedshiftClusterIdentifier'),
+    ],
+)
+def test_half_of_something_is_refused(given: dict[str, str], lacking: str) -> None:
+    half = {name: value for name, value in given.items() if name != lacking}
+
+    assert templates.refusal(TEMPLATE, given) == ''
+    assert templates.refusal(TEMPLATE, half).endswith(f'needs {lacking}.')
+
+
+@pytest.mark.parametrize(
     ('parameter', 'not_made', 'output'),
     [
         ('ExistingUserPoolArn', {'UserPool'}, 'CognitoUserPoolArn'),

@@ -16,15 +16,6 @@ ENVIRONMENT = {
     'AWS_SHARED_CREDENTIALS_FILE': os.devnull,
     'SAM_CLI_TELEMETRY': '0',
 }
-_TRANSLATE = """
-import json, sys
-import boto3
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-
-translate = Translator({}, Parser(), boto_session=boto3.Session()).translate
-json.dump([translate(*each) for each in json.load(sys.stdin)], sys.stdout)
-"""
 
 
 def cfn_lint(*files: Path) -> str:
@@ -38,16 +29,6 @@ def sam_validate(file: Path) -> tuple[int, str]:
         [_tool('aws-sam-cli', 'sam'), 'validate', '--lint', '--template', file], cwd=file.parent
     )
     return status, said.replace(f'{file} is a valid SAM Template', '').strip()
-
-
-def translate(templates: list[tuple[dict[str, Any], dict[str, str]]]) -> list[dict[str, Any]]:
-    """Return what the SAM translator makes of templates with their parameters."""
-    status, said = _run(
-        [_tool('aws-sam-cli', 'python'), '-c', _TRANSLATE], given=json.dumps(templates)
-    )
-    assert status == 0, said
-    translated: list[dict[str, Any]] = json.loads(said)
-    return translated
 
 
 def checkov(folder: Path) -> set[tuple[str, str]]:
@@ -68,14 +49,8 @@ def _tool(name: str, program: str) -> Path:
     return found
 
 
-def _run(command: list[Any], cwd: Path | None = None, given: str = '') -> tuple[int, str]:
+def _run(command: list[Any], cwd: Path | None = None) -> tuple[int, str]:
     run = subprocess.run(
-        command,
-        cwd=cwd,
-        env=ENVIRONMENT,
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
+        command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False
     )
     return run.returncode, run.stdout.strip() or run.stderr.strip()
