@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, TypeVar
 
+import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -35,9 +36,13 @@ class Facts:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client that gives up soon."""
-        return self.stage.session().client(  # type: ignore[call-overload]
+        return self._session.client(  # type: ignore[call-overload]
             service, endpoint_url=self.stage.endpoint_url, config=stack.QUICKLY
         )
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        return self.stage.session()
 
 
 def fact(fetch: Callable[[Facts], T]) -> Callable[[Facts], T]:
