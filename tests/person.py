@@ -13,7 +13,10 @@ OWN_PASSWORD = 'Their-own-1'
 class Browser:
     """A person at their browser, who signs in on whatever page it is sent to."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, email: str = EMAIL, temporary: str = TEMPORARY_PASSWORD, own: str = OWN_PASSWORD
+    ) -> None:
+        self.email, self.temporary, self.own = email, temporary, own
         self.visited: list[str] = []
         self._visits: list[Thread] = []
 
@@ -30,11 +33,11 @@ class Browser:
 
     def _sign_in(self, url: str) -> None:
         with requests.Session() as tab:
-            page = self._fill_in(tab, tab.get(url), username=EMAIL, password=TEMPORARY_PASSWORD)
+            page = self._fill_in(tab, tab.get(url), username=self.email, password=self.temporary)
             if page.status_code == 401:
-                page = self._fill_in(tab, page, username=EMAIL, password=OWN_PASSWORD)
+                page = self._fill_in(tab, page, username=self.email, password=self.own)
             if 'new_password_again' in page.text:
-                own = {'new_password': OWN_PASSWORD, 'new_password_again': OWN_PASSWORD}
+                own = {'new_password': self.own, 'new_password_again': self.own}
                 page = self._fill_in(tab, page, **own)
             assert 'You can close this window.' in page.text
 

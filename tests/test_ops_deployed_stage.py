@@ -1,0 +1,96 @@
+"""A deployed stage, with the emulator as AWS: people are added, sign in and call it."""
+
+import json
+import socket
+import webbrowser
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+
+from ops import try_operation
+from tests.deployed_stage import GPT_CALLBACKS, Deployed, deployed_stage
+from tests.person import Browser
+
+EMAIL = 'you@example.com'
+TEMPORARY_PASSWORD = 'A-temporary-password-1'
+
+
+@pytest.fixture(scope='module')
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    with deployed_stage(tmp_path_factory.mktemp('project')) as deployed:
+        yield deployed
+
+
+@pytest.fixture
+def port(deployed: Deployed) -> Iterator[int]:
+    """A port whose callback URL is registered."""
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        found: int = listener.getsockname()[1]
+    url = f'http://localhost:{found}/callback'
+    added = deployed.project.ops('callback', 'add', url)
+    assert added.exit_code == 0, added.output
+    yield found
+    deployed.project.ops('callback', 'remove', url)
+
+
+def test_person_who_is_added_makes_a_signed_in_call(
+    deployed: Deployed, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Browser(EMAIL, TEMPORARY_PASSWORD, 'Their-own-password-1')
+    monkeypatch.setattr(webbrowser, 'open', browser.open)
+    monkeypatch.setattr(try_operation, 'KEPT_TOKENS', tmp_path)
+    ops = deployed.project.ops
+
+    added = ops('user', 'add', EMAIL, '--temporary-password', TEMPORARY_PASSWORD)
+    first = ops('try', 'postSuccess', '--port', str(port))
+    browser.close()
+    second = ops('try', 'listDocuments', '--port', str(port))
+
+    assert added.exit_code == 0, added.output
+    assert (first.exit_code, json.loads(first.stdout)) == (0, {'success': True})
+    assert (second.exit_code, json.loads(second.stdout)['documents']) == (0, [])
+    assert len(browser.visited) == 1
+
+
+def test_chatgpt_is_told_all_of_it(deployed: Deployed) -> None:
+    result = deployed.project.ops('chatgpt', '--json')
+
+    url = deployed.project.emulator.url
+    told = json.loads(result.stdout)
+    secret = told.pop('client_secret')
+    assert len(secret) > 20
+    assert told == {
+        'client_id': deployed.client_id(),
+        'authorization_url': f'{url}/oauth2/authorize',
+        'token_url': f'{url}/oauth2/token',
+        'scope': 'openid email profile',
+        'token_exchange_method': 'Default (POST request)',
+        'callback_urls': ['http://localhost:8765/callback', *GPT_CALLBACKS],
+        'api_url': f'{url}/execute-api/{deployed.api_id}/dev',
+        'openapi_command': 'python openapi_export.py --stage dev',
+    }
+
+
+def test_deployed_api_signs_people_in_at_the_pool(deployed: Deployed) -> None:
+    api = deployed.project.stage().api_url
+    asked = {
+        'client_id': deployed.client_id(),
+        'response_type': 'code',
+        'redirect_uri': GPT_CALLBACKS[0],
+        'scope': 'openid email',
+        'state': 'a+b c',
+    }
+
+    page = requests.get(f'{api}/oauth2/authorize', asked, timeout=20)
+    stranger = requests.get(f'{api}/oauth2/authorize', asked | {'client_id': 'x'}, timeout=20)
+    form = {'grant_type': 'refresh_token', 'client_id': deployed.client_id()}
+    refused = requests.post(f'{api}/oauth2/token', form, timeout=20)
+
+    assert (page.status_code, urlsplit(page.url).path) == (200, '/login')
+    assert dict(parse_qsl(urlsplit(page.url).query)) == asked
+    assert (stranger.status_code, stranger.json()['error']) == (400, 'invalid_client')
+    assert (refused.status_code, refused.json()['error']) == (400, 'invalid_client')
+    assert refused.json()['error_description'] == 'invalid_client_secret'
