@@ -11,7 +11,7 @@ from chalice.package import TemplateDeepMerger
 
 from ops import ip_ranges, policy
 from ops.policy import NO_VALUE
-from ops.stage import Stage
+from ops.stage import LOCAL, Stage
 from ops.stage_settings import OF_A_STACK
 
 # app.py needs a pool to be imported; the template names the one that it is deployed for.
@@ -25,6 +25,7 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
     project = Path(stage.config.project_dir)
     resources = _read(project / 'resources.json')
     gateway = _read(project / '.chalice' / 'gateway.json')
+    every = _read(project / '.chalice' / f'policy-{LOCAL}.json')
     function_name = f'{stage.config.app_name}-{stage.name}'
     function, api, role = (
         of_chalice['Resources'][name] for name in ('APIHandler', 'RestAPI', 'ApiHandlerRole')
@@ -50,7 +51,7 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
                 }
             },
             'ApiHandlerRole': {
-                'Properties': {'Policies': [_policy(role, given | settings, function_name)]}
+                'Properties': {'Policies': [_policy(role, every, given | settings, function_name)]}
             },
             'AccessLogGroup': {
                 'Properties': {'RetentionInDays': gateway['access_log']['retention_days']}
@@ -88,9 +89,10 @@ def _settings(outputs: Template) -> Template:
     return settings
 
 
-def _policy(role: Template, settings: Template, function_name: str) -> Template:
+def _policy(role: Template, every: Template, settings: Template, function_name: str) -> Template:
     (given,) = role['Properties']['Policies']
-    document = policy.exact(given['PolicyDocument'], settings, function_name)
+    complete = policy.complete(given['PolicyDocument'], every)
+    document = policy.exact(complete, settings, function_name)
     document['Statement'] += [
         {'Fn::If': ['HasVpc', statement, NO_VALUE]}
         for statement in policy.network_interfaces(function_name)

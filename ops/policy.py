@@ -71,6 +71,8 @@ _ABOUT: dict[str, list[tuple[str, list[str]]]] = {
     'FollowWorkflows': [('WORKFLOW_STATE_MACHINE_ARN', ['{executions}:*'])],
 }
 
+_OF_A_VPC = ('SeeNetworks', 'JoinTheVpc', 'LeaveTheVpcToLambda')
+
 
 def exact(
     policy: Mapping[str, Any], settings: Mapping[str, Any], function: str, place: Place = THIS_STACK
@@ -91,12 +93,33 @@ def exact(
     return {**policy, 'Statement': [each for each in statements if each != NO_VALUE]}
 
 
+def complete(policy: Mapping[str, Any], every: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a policy with every statement that there can be, and after these its own others.
+
+    Those of network_interfaces are left out.
+    """
+    known = {each['Sid'] for each in every['Statement']} | set(_OF_A_VPC)
+    own = [each for each in policy['Statement'] if each.get('Sid') not in known]
+    return {**every, 'Statement': [*every['Statement'], *own]}
+
+
+def by_convention(conventional: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a policy with every statement there is by convention, and those of its own.
+
+    One that was made exact lacks those about what was not there then.
+    """
+    known = {each['Sid'] for each in (*conventional['Statement'], *network_interfaces(''))}
+    own = [each for each in present['Statement'] if each.get('Sid') not in known]
+    return {**conventional, 'Statement': [*conventional['Statement'], *own]}
+
+
 def network_interfaces(function: str, place: Place = THIS_STACK) -> list[dict[str, Any]]:
     """Return the statements by which Lambda can put a function into a VPC.
 
     The function's own code is denied what they allow.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
     """
+    see, join, leave = _OF_A_VPC
     looking = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']
     changing = [
         'ec2:AssignPrivateIpAddresses',
@@ -111,10 +134,10 @@ def network_interfaces(function: str, place: Place = THIS_STACK) -> list[dict[st
         {'function': function, **place._asdict()},
     )
     return [
-        {'Sid': 'SeeNetworks', 'Effect': 'Allow', 'Action': looking, 'Resource': '*'},
-        {'Sid': 'JoinTheVpc', 'Effect': 'Allow', 'Action': changing, 'Resource': networks},
+        {'Sid': see, 'Effect': 'Allow', 'Action': looking, 'Resource': '*'},
+        {'Sid': join, 'Effect': 'Allow', 'Action': changing, 'Resource': networks},
         {
-            'Sid': 'LeaveTheVpcToLambda',
+            'Sid': leave,
             'Effect': 'Deny',
             'Action': looking + changing,
             'Resource': '*',

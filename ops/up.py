@@ -82,15 +82,16 @@ def _write_policy(stage: Stage, settings: Mapping[str, str]) -> None:
     file = chalice / f'policy-{stage.name}.json'
     conventional = json.loads((chalice / f'policy-{LOCAL}.json').read_text('utf-8'))
     present = json.loads(file.read_text('utf-8'))
-    known = {each['Sid'] for each in conventional['Statement']}
-    own = [each for each in present['Statement'] if each.get('Sid') not in known]
     identity = stage.session().client('sts', endpoint_url=stage.endpoint_url).get_caller_identity()
+    place = policy.Place(identity['Arn'].split(':')[1], stage.region, identity['Account'])
     wanted = policy.exact(
-        {**conventional, 'Statement': [*conventional['Statement'], *own]},
+        policy.complete(present, conventional),
         {**stage.config.environment_variables, **settings},
         stage.stack_name,
-        policy.Place(identity['Arn'].split(':')[1], stage.region, identity['Account']),
+        place,
     )
+    if stage.config.subnet_ids:
+        wanted['Statement'] += policy.network_interfaces(stage.stack_name, place)
     if wanted == present:
         click.echo(f'.chalice/{file.name} allows what these settings name.')
     else:

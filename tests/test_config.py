@@ -31,7 +31,7 @@ def test_every_stage_has_the_function_settings_of_the_contract() -> None:
         'log_retention_in_days': 30,
         'xray': True,
     }
-    assert list(config['stages']) == STAGES
+    assert set(STAGES) <= set(config['stages'])
     assert not any('autogen_policy' in stage for stage in config['stages'].values())
 
 
@@ -40,30 +40,28 @@ def test_policy_is_least_privilege(stage: str) -> None:
     statements = read(f'policy-{stage}.json')['Statement']
 
     actions = [action for statement in statements for action in statement['Action']]
-    without_arn = [action for s in statements if s['Resource'] == '*' for action in s['Action']]
+    without_arn = {s['Sid'] for s in statements if s['Resource'] in ('*', ['*'])}
     assert statements
     assert [action for action in actions if '*' in action] == []
-    assert without_arn == [
-        'xray:PutTraceSegments',
-        'xray:PutTelemetryRecords',
-        'redshift-data:DescribeStatement',
-        'redshift-data:GetStatementResult',
-    ]
+    assert without_arn <= {'SendTraces', 'ReadItsOwnStatements'}
 
 
 @pytest.mark.parametrize('stage', STAGES)
 def test_policy_names_the_stages_own_log_group(stage: str) -> None:
-    statement = read(f'policy-{stage}.json')['Statement'][0]
+    (statement,) = (
+        each
+        for each in read(f'policy-{stage}.json')['Statement']
+        if each['Sid'] == 'WriteItsOwnLog'
+    )
 
-    assert statement['Resource'] == f'arn:*:logs:*:*:log-group:/aws/lambda/aws-middleware-{stage}:*'
+    assert f':log-group:/aws/lambda/aws-middleware-{stage}:*' in str(statement['Resource'])
 
 
-def test_policies_differ_in_nothing_but_the_stage() -> None:
-    policies = {
-        (CHALICE / f'policy-{stage}.json')
-        .read_text()
-        .replace(f'middleware-{stage}', 'middleware-S')
-        for stage in STAGES
-    }
+@pytest.mark.parametrize('stage', STAGES)
+def test_policies_differ_in_nothing_but_what_they_are_about(stage: str) -> None:
+    """`ops up` puts a stage's ARNs in, and leaves out what it has not."""
+    every = {each['Sid']: each for each in read('policy-local.json')['Statement']}
 
-    assert len(policies) == 1
+    for statement in read(f'policy-{stage}.json')['Statement']:
+        about = {'Resource': every[statement['Sid']]['Resource']}
+        assert statement | about == every[statement['Sid']]

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from emulator.cloudformation_functions import Scope, resolve
-from ops.policy import NO_VALUE, Place, exact, network_interfaces
+from ops.policy import NO_VALUE, Place, complete, exact, network_interfaces
 from tests import iam_policy, templates
 from tests.aws_calls import Permission
 
-POLICY: dict[str, Any] = templates.read('.chalice/policy-dev.json')
+POLICY: dict[str, Any] = templates.read('.chalice/policy-local.json')
 HERE = Place('aws', 'eu-west-1', '123456789012')
 FUNCTION = 'aws-middleware-dev'
 MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:orders'
@@ -136,6 +136,14 @@ def test_exact_policy_stays_as_it_is() -> None:
     once = exact(POLICY, SETTINGS | WORKGROUP, FUNCTION, HERE)
 
     assert exact(once, SETTINGS | WORKGROUP, FUNCTION, HERE) == once
+
+
+def test_complete_policy_has_again_what_an_exact_one_left_out() -> None:
+    own = {'Sid': 'Own', 'Effect': 'Allow', 'Action': ['sqs:SendMessage'], 'Resource': 'arn:x'}
+    left = exact(POLICY, {}, FUNCTION, HERE)
+    left['Statement'] += [own, *network_interfaces(FUNCTION, HERE)]
+
+    assert complete(left, POLICY) == {**POLICY, 'Statement': [*POLICY['Statement'], own]}
 
 
 def test_policy_without_settings_allows_the_log_and_traces_only() -> None:

@@ -330,8 +330,9 @@ def test_state_machine_may_do_nothing_but_run(new: dict[str, Any]) -> None:
 # Names, what is there already, and outputs ------------------------------------------------------
 
 
-def test_names_are_those_that_the_policy_goes_by(new: dict[str, Any]) -> None:
-    policy = templates.read('.chalice/policy-dev.json')
+def test_names_are_those_that_the_policy_goes_by() -> None:
+    new = resolved(TEMPLATE, {'Stage': 'local'})
+    policy = templates.read('.chalice/policy-local.json')
     region = f'{REGION}:{ACCOUNT}'
     machine = properties(new, 'WorkflowStateMachine')['StateMachineName']
     documents, results = (properties(new, bucket)['BucketName'] for bucket in BUCKETS)
