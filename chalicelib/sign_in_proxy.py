@@ -55,7 +55,7 @@ class Refused(Exception):
 
 
 def _refusing(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """Word refusals as OAuth does; an exception's own words would reach the log."""
+    """Word refusals, and a setting that is missing, as OAuth does."""
 
     @wraps(endpoint)
     def answer(request: Request) -> Response:
@@ -92,13 +92,13 @@ def token(request: Request) -> Response:
     """Forward a token request byte for byte and give its answer back unchanged."""
     form = _form(request)
     pairs = parse_qsl(form.decode('ascii'), keep_blank_values=True)
+    named = [pair for pair in pairs if pair[0] == 'client_id']
     headers = {'Content-Type': _FORM_TYPE, 'Accept': 'application/json'}
     if 'authorization' in request.headers:
         headers['Authorization'] = request.headers['authorization']
         in_header = ('client_id', _client_of(headers['Authorization']))
-        _check_client(_only('client_id', [in_header, *(p for p in pairs if p != in_header)]))
-    else:
-        _check_client(_only('client_id', pairs))
+        named += [] if named == [in_header] else [in_header]
+    _check_client(_only('client_id', named))
     if _only('grant_type', pairs) not in GRANT_TYPES:
         raise Refused('unsupported_grant_type', f'It may be {" or ".join(GRANT_TYPES)}.')
     return _forward(urlsplit(settings.cognito_domain_url()), form, headers)

@@ -312,6 +312,12 @@ def form_without(name: str, **changes: str) -> bytes:
         (form_without('client_id'), [basic('other:secret')], 400, 'invalid_client'),
         (form_without(''), [basic('other:secret')], 400, 'invalid_request'),
         (form_without('', client_id='other'), [basic(f'{CLIENT}:x')], 400, 'invalid_request'),
+        (
+            form_without('') + f'&client_id={CLIENT}'.encode(),
+            [basic(f'{CLIENT}:x')],
+            400,
+            'invalid_request',
+        ),
         (form_without(''), [basic(CLIENT)], 400, 'invalid_client'),
         (form_without(''), [basic('')], 400, 'invalid_client'),
         (form_without(''), [basic(f'{CLIENT}é:x')], 400, 'invalid_client'),
