@@ -103,16 +103,6 @@ def complete(policy: Mapping[str, Any], every: Mapping[str, Any]) -> dict[str, A
     return {**every, 'Statement': [*every['Statement'], *own]}
 
 
-def by_convention(conventional: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a policy with every statement there is by convention, and those of its own.
-
-    One that was made exact lacks those about what was not there then.
-    """
-    known = {each['Sid'] for each in (*conventional['Statement'], *network_interfaces(''))}
-    own = [each for each in present['Statement'] if each.get('Sid') not in known]
-    return {**conventional, 'Statement': [*conventional['Statement'], *own]}
-
-
 def network_interfaces(function: str, place: Place = THIS_STACK) -> list[dict[str, Any]]:
     """Return the statements by which Lambda can put a function into a VPC.
 
