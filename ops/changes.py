@@ -54,5 +54,5 @@ def table(changes: Sequence[Change]) -> Iterator[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         line = '  '.join(f'{cell:<{width}}' for cell, width in zip(row, widths, strict=True))
-        loud = row[0] == 'Remove' or row[3] in ('yes', 'maybe')
-        yield click.style(line.rstrip(), fg='red', bold=True) if loud else line.rstrip()
+        lost = row[2] in HELD and (row[0] == 'Remove' or row[3] in ('yes', 'maybe'))
+        yield click.style(line.rstrip(), fg='red', bold=True) if lost else line.rstrip()

@@ -80,6 +80,7 @@ def _refuse_two_stacks(stage: Stage, cloudformation: 'CloudFormationClient') -> 
 
 def _upload(stage: Stage, bucket: CodeBucket) -> tuple[dict[str, Any], str]:
     """Package the app and upload it; return the template and where that is."""
+    click.echo('Packaging the app.')
     archive = build(stage, Path(stage.config.project_dir) / 'out' / stage.name)
     bucket.ensure()
     code = f's3://{bucket.name}/{bucket.upload(archive.read_bytes(), ".zip")}'

@@ -45,7 +45,7 @@ def apply(stage: Stage) -> None:
         logs=session.client('logs', endpoint_url=stage.endpoint_url),
         api_id=stage.rest_api()['rest_api_id'],
         stage_name=stage.config.api_gateway_stage,
-        api_url=stage.api_url,
+        api_url=stage.deployed_url,
         log_group=log_group(stage),
         wanted=json.loads((project / '.chalice' / 'gateway.json').read_text('utf-8')),
         ranges=ip_ranges.kept(project),

@@ -60,7 +60,16 @@ class Stage:
 
     @property
     def api_url(self) -> str:
-        """The API's URL without a trailing slash; raises StageNotUsable while it has none."""
+        """Where the API answers, without a trailing slash; raises StageNotUsable while nowhere."""
+        deployed = self.deployed_url
+        there = _EXECUTE_API_URL.fullmatch(deployed)
+        if there and self.endpoint_url and not self.url:
+            return f'{self.endpoint_url}/execute-api/{there["id"]}/{there["stage"]}'
+        return deployed
+
+    @property
+    def deployed_url(self) -> str:
+        """The API's URL as AWS has it, whichever endpoint is set; raises StageNotUsable."""
         if self.url:
             return self.url.rstrip('/')
         if self.is_local:
@@ -72,9 +81,6 @@ class Stage:
                 f'.json names no REST API, and neither does the stack {self.stack_name}. '
                 'Deploy it, or give its address with --url.'
             )
-        there = _EXECUTE_API_URL.fullmatch(deployed.rstrip('/'))
-        if there and self.endpoint_url:
-            return f'{self.endpoint_url}/execute-api/{there["id"]}/{there["stage"]}'
         return deployed.rstrip('/')
 
     @property

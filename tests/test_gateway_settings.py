@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ops import gateway_settings
 from ops.ip_ranges import KEPT_IN, resource_policy
@@ -21,6 +22,9 @@ def project(tmp_path: Path) -> Iterator[Project]:
     """A project whose stage dev has an API as Chalice makes and records it."""
     with project_on_emulator(tmp_path) as project:
         api = project.client('apigateway')
+        role = f'arn:aws:iam::{ACCOUNT}:role/api-gateway-logs'
+        patch = {'op': 'replace', 'path': '/cloudwatchRoleArn', 'value': role}
+        api.update_account(patchOperations=[patch])
         made = api.create_rest_api(name='aws-middleware')
         method = {
             'restApiId': made['id'],
@@ -79,12 +83,13 @@ def test_sets_what_chalice_cannot(project: Project, capsys: pytest.CaptureFixtur
     assert lines[0] == f'API {api_id(project)}, stage dev:'
     assert '  set: gateway responses UNAUTHORIZED, DEFAULT_4XX, DEFAULT_5XX' in lines
     assert '  as it should be: open to all' in lines
+    assert '  set: TLS by SecurityPolicy_TLS13_1_2_2021_06' in lines
     assert '  deployed' in lines
     assert '  set: at most 50 calls a second, and 100 at once' in lines
     assert '  as it should be: no trace of what is sent' in lines
     assert f'  set: access log {LOG_GROUP}, kept for 90 days' in lines
     now = found(project)
-    url = f'{project.emulator.url}/execute-api/{api_id(project)}/dev'
+    url = f'https://{api_id(project)}.execute-api.{REGION}.amazonaws.com/dev'
     assert now['responses']['UNAUTHORIZED']['gatewayresponse.header.WWW-Authenticate'] == (
         f'\'Bearer resource_metadata="{url}/.well-known/oauth-protected-resource"\''
     )
@@ -107,8 +112,7 @@ def test_again_changes_nothing(project: Project, capsys: pytest.CaptureFixture[s
     lines = apply(project, capsys)
 
     assert found(project) == before
-    done = ('  as it should be: ', '  not possible here: TLS')  # which moto does not know
-    assert [line for line in lines[1:] if not line.startswith(done)] == []
+    assert [line for line in lines[1:] if not line.startswith('  as it should be: ')] == []
 
 
 def test_sets_only_what_differs(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,6 +203,14 @@ def test_leaves_a_policy_of_your_own_alone(
 
     assert '  left alone: a resource policy of your own' in apply(project, capsys)
     assert found(project)['policy'] == text
+
+
+def test_account_whose_logs_nobody_may_write_is_told(project: Project) -> None:
+    patch = {'op': 'replace', 'path': '/cloudwatchRoleArn', 'value': ''}
+    project.client('apigateway').update_account(patchOperations=[patch])
+
+    with pytest.raises(ClientError, match='CloudWatch Logs role ARN must be set'):
+        gateway_settings.apply(project.stage())
 
 
 def test_up_sets_up_the_api(project: Project) -> None:

@@ -4,7 +4,7 @@ import re
 
 from openapi_lint import lint
 from ops.checks.check import DEPLOY_AND_UP, UP, Findings, Problem, error, subject
-from ops.checks.deployed import call, published_urls, wanted_headers
+from ops.checks.deployed import call, custom_urls, own_url, wanted_headers
 from ops.checks.facts import Facts, fact
 from ops.checks.live import connection, document
 from ops.checks.probe import Answer
@@ -34,8 +34,10 @@ def _keeps_the_rules(facts: Facts) -> Findings:
 )
 def _names_the_deployed_server(facts: Facts) -> Findings:
     exported = document(facts)['servers'][0]['url']
-    if exported not in published_urls(facts):
-        yield error(f'{exported} is not: it is at {", ".join(published_urls(facts))}')
+    if exported != own_url(facts) and exported not in custom_urls(facts):
+        yield error(
+            f'{exported} is not: it is at {", ".join([own_url(facts), *custom_urls(facts)])}'
+        )
     return str(exported)
 
 
@@ -104,8 +106,8 @@ def _has_the_headers(facts: Facts) -> Findings:
         'DEFAULT_4XX': call(facts, 'GET', '/there-is-no-such-path'),
     }
     for kind, answer in refused.items():
-        for name, value in wanted_headers(facts, kind).items():
+        for name, value in wanted_headers(facts, kind, facts.stage.api_url).items():
             found = answer.headers.get(name)
             if found != value:
                 yield error(f'{name} of {answer.status} is {found or "missing"}, not {value}')
-    return ', '.join(wanted_headers(facts, 'UNAUTHORIZED'))
+    return ', '.join(wanted_headers(facts, 'UNAUTHORIZED', facts.stage.api_url))

@@ -1,7 +1,6 @@
 """Facts of what API Gateway and Lambda hold of a stage, and of what they are to hold."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,26 +43,34 @@ def gateway_stage(facts: Facts) -> 'StageResponseTypeDef':
 
 
 @fact
-def published_urls(facts: Facts) -> list[str]:
-    """Return the URLs under which the API is found: its own, and those of custom domains."""
-    api_id, name = rest_api_id(facts), gateway_stage(facts)['stageName']
-    if facts.stage.endpoint_url:
-        own = f'{facts.stage.endpoint_url}/execute-api/{api_id}/{name}'
-    else:
-        own = f'https://{api_id}.execute-api.{facts.stage.region}.amazonaws.com/{name}'
-    return [own, *_custom_urls(facts.client('apigateway'), api_id, name)]
+def execute_api_url(facts: Facts) -> str:
+    """Return the URL that AWS gives the stage of the API, wherever AWS is."""
+    name, region = gateway_stage(facts)['stageName'], facts.stage.region
+    return f'https://{rest_api_id(facts)}.execute-api.{region}.amazonaws.com/{name}'
 
 
-def _custom_urls(gateway: Any, api_id: str, stage_name: str) -> Iterator[str]:
+@fact
+def own_url(facts: Facts) -> str:
+    """Return the URL under which the API is found without a domain of its own."""
+    if not facts.stage.endpoint_url:
+        return execute_api_url(facts)
+    path = f'{rest_api_id(facts)}/{gateway_stage(facts)["stageName"]}'
+    return f'{facts.stage.endpoint_url}/execute-api/{path}'
+
+
+@fact
+def custom_urls(facts: Facts) -> list[str]:
+    """Return the URLs of custom domains under which the API is found."""
+    gateway, stage_name = facts.client('apigateway'), gateway_stage(facts)['stageName']
+    urls = []
     for page in gateway.get_paginator('get_domain_names').paginate():
         for domain in page.get('items', []):
             mappings = gateway.get_base_path_mappings(domainName=domain['domainName'])
             for mapping in mappings.get('items', []):
-                if (mapping['restApiId'], mapping.get('stage')) == (api_id, stage_name):
-                    path = mapping.get('basePath', '(none)')
-                    yield f'https://{domain["domainName"]}' + (
-                        '' if path == '(none)' else f'/{path}'
-                    )
+                if (mapping['restApiId'], mapping.get('stage')) == (rest_api_id(facts), stage_name):
+                    path = mapping.get('basePath', '(none)').replace('(none)', '')
+                    urls.append(f'https://{domain["domainName"]}/{path}'.rstrip('/'))
+    return urls
 
 
 def call(facts: Facts, method: str, path: str, authorization: str = '') -> Answer:
@@ -86,12 +93,10 @@ def wanted_gateway(facts: Facts) -> dict[str, Any]:
     return wanted
 
 
-def wanted_headers(facts: Facts, response_type: str) -> dict[str, str]:
-    """Return the headers that a refusal of a type is to have."""
+def wanted_headers(facts: Facts, response_type: str, api_url: str) -> dict[str, str]:
+    """Return the headers that a refusal of a type is to have, with the API at a URL."""
     headers = wanted_gateway(facts)['responses'].get(response_type, {})
-    return {
-        name: value.replace('{api_url}', facts.stage.api_url) for name, value in headers.items()
-    }
+    return {name: value.replace('{api_url}', api_url) for name, value in headers.items()}
 
 
 @fact
