@@ -65,11 +65,9 @@ class DeployedApis:
         if key not in self._gateways:
             definition = _answering_at(f'{self._url}{base_path}', api, stage_name, deployment)
             where = Deployment(stage_name, api.region_name, api_id, deployment.id, base_path)
-            self._gateways[key] = Gateway(
-                RestApi(definition, partial(PoolKeys, endpoint=self._url)),
-                partial(self._invoke, api, _function_arn(definition)),
-                where,
-            )
+            function = partial(self._invoke, api, _function_arn(definition))
+            rest_api = RestApi(definition, partial(PoolKeys, endpoint=self._url))
+            self._gateways[key] = Gateway(rest_api, function, where)
         return self._gateways[key]
 
     def _invoke(self, api: RestAPI, function_arn: str, event: bytes, seconds: float) -> bytes:

@@ -3,13 +3,12 @@
 import json
 from typing import Any
 
-import boto3
 from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 from emulator.server import Emulator
+from tests.deployed_function import client
 
-REGION = 'eu-west-1'
 Json = dict[str, Any]
 
 
@@ -22,8 +21,7 @@ class Stacks:
 
     def client(self, service: str) -> Any:
         """Return an operator's client of a service."""
-        session: Any = boto3.Session('operator', 'operator', region_name=REGION)
-        return session.client(service, endpoint_url=self.url)
+        return client(self.url, service)
 
     def create(self, name: str, template: Json, **asked: Any) -> StackTypeDef:
         """Create a stack, and return how it ended."""

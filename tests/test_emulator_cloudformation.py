@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import run_in_thread
-from tests.stacks import REGION, Json, Stacks, outputs, parameters
+from tests.deployed_function import REGION
+from tests.stacks import Json, Stacks, outputs, parameters
 
 TOPIC: Json = {'Type': 'AWS::SNS::Topic'}
 QUERY: Json = {
