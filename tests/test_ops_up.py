@@ -166,6 +166,26 @@ def test_statements_of_the_operators_own_stay_in_the_policy(made: Project) -> No
     assert json.loads(file.read_text()) == {**policy, 'Statement': [*policy['Statement'], own]}
 
 
+def test_function_in_a_vpc_may_be_put_there(made: Project) -> None:
+    file = made.folder / '.chalice' / 'config.json'
+    config = json.loads(file.read_text())
+    config['stages']['dev'] |= {'subnet_ids': ['subnet-1'], 'security_group_ids': ['sg-1']}
+    before = file.read_text()
+    file.write_text(json.dumps(config))
+
+    assert made.ops('up').exit_code == 0
+    again = made.ops('up')
+
+    assert '.chalice/policy-dev.json allows what these settings name.' in again.stdout
+    policy = json.loads((made.folder / '.chalice' / 'policy-dev.json').read_text())
+    assert [each['Sid'] for each in policy['Statement']][-3:] == [
+        *('SeeNetworks', 'JoinTheVpc', 'LeaveTheVpcToLambda')
+    ]
+    file.write_text(before)
+    assert made.ops('up').exit_code == 0
+    assert 'JoinTheVpc' not in (made.folder / '.chalice' / 'policy-dev.json').read_text()
+
+
 def test_replacing_a_table_is_refused(made: Project) -> None:
     before = outputs(made)
 
