@@ -222,10 +222,11 @@ def test_other_changes_lose_nothing() -> None:
     )
 
 
-def test_table_marks_what_is_replaced_or_removed() -> None:
+def test_table_marks_what_would_be_lost() -> None:
     lines = changes.table(
         [
             Change('Remove', 'Alarm', 'AWS::CloudWatch::Alarm', 'False'),
+            Change('Remove', 'Files', 'AWS::S3::Bucket', 'False'),
             Change('Modify', 'Pool', 'AWS::Cognito::UserPool', 'Conditional'),
             Change('Add', 'Topic', 'AWS::SNS::Topic', 'False'),
         ]
@@ -235,7 +236,8 @@ def test_table_marks_what_is_replaced_or_removed() -> None:
         'action  resource  type                    replacement',
         'Add     Topic     AWS::SNS::Topic         no',
         '\x1b[31m\x1b[1mModify  Pool      AWS::Cognito::UserPool  maybe\x1b[0m',
-        '\x1b[31m\x1b[1mRemove  Alarm     AWS::CloudWatch::Alarm  no\x1b[0m',
+        'Remove  Alarm     AWS::CloudWatch::Alarm  no',
+        '\x1b[31m\x1b[1mRemove  Files     AWS::S3::Bucket         no\x1b[0m',
     ]
 
 

@@ -121,6 +121,7 @@ def test_recorded_url_leads_to_the_endpoint_that_is_set(project: Path) -> None:
 
     assert stage.endpoint_url == 'http://localhost:9'
     assert stage.api_url == 'http://localhost:9/execute-api/abc123/dev'
+    assert stage.deployed_url == 'https://abc123.execute-api.eu-west-1.amazonaws.com/dev'
     assert stage.cognito().meta.endpoint_url == 'http://localhost:9'
     assert load_stage('local').endpoint_url == 'http://localhost:9400'
 
