@@ -78,7 +78,6 @@ def outputs(template: dict[str, Any]) -> dict[str, str]:
         ('UserPoolBranding', 'ClientId', 'UserPoolClient'),
         ('UserPoolBranding', 'UseCognitoProvidedValues', True),
         ('RestAPI', 'StageName', 'dev'),
-        ('APIHandler', 'Runtime', 'python3.11'),
         ('APIHandler', 'Handler', 'app.app'),
         ('APIHandler', 'Timeout', 45),
         ('APIHandler', 'Architectures', ['x86_64']),
@@ -86,6 +85,13 @@ def outputs(template: dict[str, Any]) -> dict[str, str]:
 )
 def test_resource_is_as_asked(new: dict[str, Any], resource: str, key: str, value: object) -> None:
     assert properties(new, resource)[key] == value
+
+
+def test_function_runs_on_python_3_11_or_newer(new: dict[str, Any]) -> None:
+    """Chalice takes the version that it runs on itself."""
+    version = properties(new, 'APIHandler')['Runtime'].removeprefix('python3.')
+
+    assert int(version) >= 11
 
 
 @pytest.mark.parametrize(
