@@ -395,6 +395,24 @@ def exported_for_elsewhere(_: Deployed) -> Iterator[Asked]:
     yield {'url': ELSEWHERE}
 
 
+@contextmanager
+def custom_domain(deployed: Deployed) -> Iterator[None]:
+    gateway, name = deployed.client('apigateway'), {'domainName': 'api.example.com'}
+    gateway.create_domain_name(**name)
+    gateway.create_base_path_mapping(**name, restApiId=deployed.api_id, stage='dev', basePath='gpt')
+    yield
+    gateway.delete_domain_name(**name)
+
+
+def test_custom_domain_of_the_api_is_where_it_is_deployed(deployed: Deployed) -> None:
+    with custom_domain(deployed):
+        (found,) = findings(deployed, 'server-url', {'url': 'https://api.example.com/gpt'})
+        (other,) = findings(deployed, 'server-url', {'url': 'https://api.example.com/other'})
+
+    assert found.level == 'ok'
+    assert other.found.endswith('/dev, https://api.example.com/gpt')
+
+
 @red('root-domain', 'error', 'ChatGPT takes no sign-in at')
 @contextmanager
 def nobody_leads_to_the_sign_in(deployed: Deployed) -> Iterator[Asked]:

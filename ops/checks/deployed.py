@@ -43,19 +43,12 @@ def gateway_stage(facts: Facts) -> 'StageResponseTypeDef':
 
 
 @fact
-def execute_api_url(facts: Facts) -> str:
-    """Return the URL that AWS gives the stage of the API, wherever AWS is."""
-    name, region = gateway_stage(facts)['stageName'], facts.stage.region
-    return f'https://{rest_api_id(facts)}.execute-api.{region}.amazonaws.com/{name}'
-
-
-@fact
 def own_url(facts: Facts) -> str:
     """Return the URL under which the API is found without a domain of its own."""
-    if not facts.stage.endpoint_url:
-        return execute_api_url(facts)
-    path = f'{rest_api_id(facts)}/{gateway_stage(facts)["stageName"]}'
-    return f'{facts.stage.endpoint_url}/execute-api/{path}'
+    api_id, name = rest_api_id(facts), gateway_stage(facts)['stageName']
+    if facts.stage.endpoint_url:
+        return f'{facts.stage.endpoint_url}/execute-api/{api_id}/{name}'
+    return f'https://{api_id}.execute-api.{facts.stage.region}.amazonaws.com/{name}'
 
 
 @fact
