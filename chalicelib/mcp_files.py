@@ -26,8 +26,8 @@ SCHEMA = {
 }
 
 _NAME_IN_ACTIONS = {'download_url': 'download_link', 'file_id': 'id', 'file_name': 'name'}
-_NAME = re.compile(r'filename="([^"]*)"')
-_FULL_NAME = re.compile(r"filename\*=UTF-8''([^;]*)")
+# As chalicelib/files.py writes it.
+_DISPOSITION = re.compile(r"""attachment; filename="([^"]*)"(?:; filename\*=UTF-8''(.*))?""")
 
 
 class _Files(msgspec.Struct):
@@ -49,9 +49,8 @@ def links(answer: bytes) -> Iterator[dict[str, Any]]:
     for url in msgspec.json.decode(answer, type=_Files).found or ():
         if isinstance(url, str):
             query = parse_qs(urlsplit(url).query)
-            disposition = query.get('response-content-disposition', [''])[0]
-            full, plain = _FULL_NAME.search(disposition), _NAME.search(disposition)
-            name = unquote(full[1]) if full else plain[1] if plain else 'file'
+            named = _DISPOSITION.fullmatch(query.get('response-content-disposition', [''])[0])
+            name = (unquote(named[2]) if named[2] else named[1]) if named else 'file'
             kind = query.get('response-content-type', ['application/octet-stream'])[0]
             yield {'type': 'resource_link', 'uri': url, 'name': name, 'mimeType': kind}
 

@@ -164,6 +164,9 @@ class Files(Struct):
     files: Annotated[list[Any] | None, Meta(description='URLs.')] = field(name='openaiFileResponse')
 
 
+# A name that looks like what follows a name.
+DISGUISED = "a.exe; filename*=UTF-8''report.pdf"
+
 shelf = Chalice('shelf', configure_logs=False)
 observability.observe(shelf)
 handed_over: list[Any] = []
@@ -185,6 +188,7 @@ def get_files(request: Shelf) -> Files:
         stored = [
             files.StoredFile('a', 'rows.csv', 'text/csv', 1),
             files.StoredFile('b', 'Größe "1" & 2.pdf', 'application/pdf', 1),
+            files.StoredFile('c', DISGUISED, 'text/plain', 1),
         ]
         return Files(files=files.urls(client, 'bucket', stored))
 
@@ -216,6 +220,7 @@ def test_files_are_links_where_the_revision_has_them(revision: str) -> None:
             'name': 'Größe "1" & 2.pdf',
             'mimeType': 'application/pdf',
         },
+        {'type': 'resource_link', 'uri': urls[2], 'name': DISGUISED, 'mimeType': 'text/plain'},
     ]
     assert answer['content'][1:] == ([] if revision == BATCHING else links)
 
