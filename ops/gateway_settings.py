@@ -107,7 +107,7 @@ def _responses(gateway: Gateway) -> bool:
 def _policy(gateway: Gateway) -> bool:
     """Set or remove the IP allow-list; a policy that is not one of those is left alone."""
     text = gateway.api.get_rest_api(restApiId=gateway.api_id).get('policy', '')
-    allowed = _allowed_in(text)
+    allowed = allowed_in(text)
     if gateway.policy_is_set_elsewhere or (text and allowed is None):
         click.echo('  left alone: a resource policy of your own')
         return False
@@ -120,7 +120,7 @@ def _policy(gateway: Gateway) -> bool:
     return _tell(what, was_set=True)
 
 
-def _allowed_in(policy: str) -> set[str] | None:
+def allowed_in(policy: str) -> set[str] | None:
     """Return the ranges of an IP allow-list; None for any other policy."""
     try:
         # API Gateway gives it back as JSON with its quotes escaped, and resources written out.
