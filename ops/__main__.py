@@ -43,7 +43,7 @@ class Commands(click.Group):
     epilog='Example: python -m ops chatgpt --stage local',
 )
 def main() -> None:
-    """Connect ChatGPT to the API, let people sign in, try an operation."""
+    """Deploy a stage, connect ChatGPT to it, let people sign in, see what is live."""
 
 
 for command in (
