@@ -5,12 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from app import app
 from chalicelib.routes import operation_routes
+from ops.__main__ import main as ops
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / 'README.md').read_text()
@@ -49,6 +52,41 @@ def test_documentation_has_every_permission_and_no_other() -> None:
     )
 
     assert {name for names in table for name in re.findall(r'`([^`]+)`', names)} == actions
+
+
+def test_documented_ops_commands_and_their_options_are_there() -> None:
+    """What is shown of `python -m ops`, up to the end of the line or of the code."""
+    shown = set(re.findall(r'python -m ops ([a-z-]+)([^\n`]*)', EVERYTHING))
+    options = {
+        name: {option for each in walk(command) for option in each.opts}
+        for name, command in ops.commands.items()
+    }
+    unknown = [
+        (name, option)
+        for name, rest in shown
+        for option in re.findall(r'(?<![\w-])--?[a-z][a-z-]*', re.sub(r"'[^']*'|  #.*", '', rest))
+        if option not in options.get(name, set())
+    ]
+
+    assert {name for name, _ in shown} == set(options)
+    assert unknown == []
+
+
+def walk(command: click.Command) -> Iterator[click.Parameter]:
+    """Yield the parameters of a command and of its subcommands."""
+    yield from command.get_params(click.Context(command))
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from walk(each)
+
+
+def test_documented_parameters_are_there() -> None:
+    templates = ('resources.json', '.chalice/overlay.json')
+    declared = {
+        name for f in templates for name in json.loads((ROOT / f).read_text())['Parameters']
+    }
+
+    assert set(re.findall(r'-p ([A-Z][a-z]\w*)=', EVERYTHING)) <= declared
 
 
 def test_documentation_names_every_operation() -> None:
