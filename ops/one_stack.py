@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 from chalice.package import TemplateDeepMerger
 
 from ops import ip_ranges, policy
@@ -20,8 +21,12 @@ ANY_POOL_ARN = 'arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_An
 Template = dict[str, Any]
 
 
+class NotMerged(click.ClickException):
+    """A file can't be read as a template; the message says which and why."""
+
+
 def one_stack(stage: Stage, of_chalice: Template) -> Template:
-    """Return the template of all that a stage has."""
+    """Return the template of all that a stage has; raises NotMerged."""
     project = Path(stage.config.project_dir)
     resources = _read(project / 'resources.json')
     gateway = _read(project / '.chalice' / 'gateway.json')
@@ -76,7 +81,10 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
 
 
 def _read(file: Path) -> Any:
-    return json.loads(file.read_text('utf-8'))
+    try:
+        return json.loads(file.read_text('utf-8'))
+    except (OSError, ValueError) as error:
+        raise NotMerged(f'{file}: {error}') from error
 
 
 def _settings(outputs: Template) -> Template:

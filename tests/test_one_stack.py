@@ -1,5 +1,6 @@
 """The one stack: row by row what the document asks that this is built after, and what was added."""
 
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from chalicelib import settings
 from ops import ip_ranges
+from ops.one_stack import NotMerged, one_stack
 from ops.package import build
 from ops.stage import load_stage
 from tests import iam_policy, templates
@@ -253,6 +255,22 @@ def test_stages_own_settings_become_defaults(tmp_path: Path) -> None:
     )
     saved = [s['Resource'] for s in statements(made) if s['Sid'] == 'SaveDocuments']
     assert saved == [['arn:aws:s3:::DocumentsBucket/team/uploads/*']]
+
+
+@pytest.mark.parametrize(
+    'name', ['resources.json', '.chalice/overlay.json', '.chalice/gateway.json']
+)
+@pytest.mark.parametrize('text', [b'{"Resources": {', b'\xff', None])
+def test_file_that_is_no_template_is_named(tmp_path: Path, name: str, text: bytes | None) -> None:
+    project = copied(tmp_path)
+    (project / name).unlink()
+    if text is not None:
+        (project / name).write_bytes(text)
+
+    with pytest.raises(NotMerged) as refused:
+        one_stack(load_stage('dev', project=project), copy.deepcopy(OF_CHALICE))
+
+    assert str(project / name) in refused.value.message
 
 
 SMALL_APP = """
