@@ -24,7 +24,7 @@ from playwright.async_api import async_playwright
 from pydantic import BaseModel
 
 from app import app
-from chalicelib import observability, uploads
+from chalicelib import aws, observability, uploads
 from chalicelib.downloads import Downloader
 from chalicelib.routes import operation_routes
 from emulator import local_api, sample_documents
@@ -136,6 +136,15 @@ def test_every_tool_is_listed_and_called(dev: Dev) -> None:
     mcp_every_tool.check(results)
 
 
+@pytest.fixture
+def clients_of_its_own() -> Iterator[None]:
+    """The app in this process has clients of AWS that lead to where this test is."""
+    aws.client.cache_clear()
+    yield
+    aws.client.cache_clear()
+
+
+@pytest.mark.usefixtures('clients_of_its_own')
 def test_file_of_the_conversation_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     # The app in this process, where a host of conversation files can be had.
     monkeypatch.setattr(observability, '_write', lambda _: None)
