@@ -257,6 +257,15 @@ def test_stages_own_settings_become_defaults(tmp_path: Path) -> None:
     assert saved == [['arn:aws:s3:::DocumentsBucket/team/uploads/*']]
 
 
+OF_CHALICE: dict[str, Any] = {
+    'Resources': {
+        'APIHandler': {'Properties': {'MemorySize': 512}},
+        'RestAPI': {'Properties': {'DefinitionBody': {}}},
+        'ApiHandlerRole': {'Properties': {'Policies': [{'PolicyDocument': {'Statement': []}}]}},
+    }
+}
+
+
 @pytest.mark.parametrize(
     'name', ['resources.json', '.chalice/overlay.json', '.chalice/gateway.json']
 )
