@@ -4,7 +4,6 @@ What each revision asks for, and what was chosen: docs/mcp.md.
 https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
 """
 
-import re
 from typing import Any
 
 from chalice.app import Chalice, Request, Response
@@ -16,12 +15,11 @@ from chalicelib.http_request import json_body
 from chalicelib.json_rpc import Refused
 from chalicelib.mcp_revision import BATCHING, STATELESS, VERSION_HEADER, revision_of
 from chalicelib.observability import Call
+from chalicelib.protected_resource import THIS_MACHINE
 
 MAX_BATCH = 5
 # A tool called later might not be done when API Gateway stops waiting.
 BATCH_SECONDS = 3.0
-
-_TRUSTED_ORIGIN = re.compile(r'(?!http:)|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$')
 
 
 def serve(app: Chalice) -> Response:
@@ -39,7 +37,8 @@ def serve(app: Chalice) -> Response:
 def _check(http: Request, headers: dict[str, str]) -> None:
     """Refuse what no message has to be read for."""
     # A page that DNS rebinding leads here came by plain HTTP: TLS would not have let it.
-    if not _TRUSTED_ORIGIN.match(headers.get('origin', '')):
+    scheme, _, host = headers.get('origin', '').partition(':')
+    if scheme == 'http' and not THIS_MACHINE.fullmatch(host.removeprefix('//')):
         raise Refused(json_rpc.INVALID_REQUEST, 'This origin may not call.', status=403)
     if http.method != 'POST':
         raise Refused(json_rpc.INVALID_REQUEST, 'Send each message by POST.', status=405)

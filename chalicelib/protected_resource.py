@@ -3,6 +3,7 @@
 https://datatracker.ietf.org/doc/html/rfc9728
 """
 
+import re
 from typing import Any
 
 from chalice.app import Request
@@ -12,6 +13,8 @@ from chalicelib.identity import authorizer
 
 METADATA_PATH = '/.well-known/oauth-protected-resource'
 MCP_PATH = '/mcp'
+# API Gateway is there by TLS only.
+THIS_MACHINE = re.compile(r'(localhost|127\.0\.0\.1|\[::1\])(:\d+)?')
 
 
 def metadata(request: Request) -> dict[str, Any]:
@@ -37,9 +40,10 @@ def challenge(request: Request, problem: str) -> str:
 def _api_url(request: Request) -> str:
     """Return the address under which the client has found this API, without a slash at the end.
 
-    Its path is the stage on an execute-api host, and the base path mapping of a custom domain.
+    API Gateway says so: a header would say what a client likes. The path is the stage on an
+    execute-api host, and the base path mapping of a custom domain.
     """
     context = request.context
-    base_path = context['path'].rstrip('/').removesuffix(context['resourcePath'])
-    scheme = request.headers.get('x-forwarded-proto', 'https')
-    return f'{"http" if scheme == "http" else "https"}://{context["domainName"]}{base_path}'
+    host, path = context['domainName'], context['path']
+    scheme = 'http' if THIS_MACHINE.fullmatch(host) else 'https'
+    return f'{scheme}://{host}{path.rstrip("/").removesuffix(context["resourcePath"])}'

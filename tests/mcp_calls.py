@@ -57,11 +57,12 @@ def send(
     method: str = 'POST',
     path: str = '/mcp',
     base_path: str = '/dev',
+    host: str = HOST,
 ) -> Answer:
     """Send an HTTP request as API Gateway hands it on from somebody whom it has verified."""
     event = proxy_event(claims, path=path, token=token)
     event['httpMethod'] = event['requestContext']['httpMethod'] = method
-    event['requestContext'] |= {'path': base_path + path, 'domainName': HOST}
+    event['requestContext'] |= {'path': base_path + path, 'domainName': host}
     event['headers'] |= {'Accept': 'application/json, text/event-stream', **(headers or {})}
     event['body'] = body
     answer = app(event, LambdaContext('aws-middleware-test', memory_size=128))

@@ -57,20 +57,31 @@ def test_resource_is_under_the_stage_or_the_base_path(base_path: str, url: str, 
 
 
 @pytest.mark.parametrize(
-    ('headers', 'scheme'),
+    'headers',
     [
-        ({}, 'https'),
-        ({'X-Forwarded-Proto': 'https'}, 'https'),
-        ({'X-Forwarded-Proto': 'http'}, 'http'),
-        ({'X-Forwarded-Proto': 'javascript'}, 'https'),
-        ({'X-Forwarded-Host': 'evil.example', 'Host': 'evil.example'}, 'https'),
-        ({'Forwarded': 'host=evil.example;proto=http'}, 'https'),
+        {'X-Forwarded-Proto': 'http'},
+        {'x-forwarded-proto': 'javascript'},
+        {'X-Forwarded-Host': 'evil.example', 'Host': 'evil.example'},
+        {'Forwarded': 'host=evil.example;proto=http'},
     ],
 )
-def test_no_header_but_the_gateways_says_where_the_api_is(
-    headers: dict[str, str], scheme: str
-) -> None:
-    assert metadata(headers=headers)['resource'] == f'{scheme}://{HOST}/dev/mcp'
+def test_no_header_says_where_the_api_is(headers: dict[str, str]) -> None:
+    assert metadata(headers=headers)['resource'] == f'https://{HOST}/dev/mcp'
+
+
+@pytest.mark.parametrize(
+    ('host', 'url'),
+    [
+        ('localhost:8000', 'http://localhost:8000/mcp'),
+        ('127.0.0.1:8000', 'http://127.0.0.1:8000/mcp'),
+        ('[::1]:8000', 'http://[::1]:8000/mcp'),
+        ('localhost', 'http://localhost/mcp'),
+        ('localhost.evil.example', 'https://localhost.evil.example/mcp'),
+        ('127.0.0.1.evil.example', 'https://127.0.0.1.evil.example/mcp'),
+    ],
+)
+def test_only_this_machine_is_asked_without_tls(host: str, url: str) -> None:
+    assert metadata(base_path='', host=host)['resource'] == url
 
 
 @pytest.mark.parametrize(
