@@ -16,6 +16,13 @@ from emulator.server import Emulator
 REGION = 'eu-west-1'
 Json = dict[str, Any]
 
+# A function that answers with its event.
+ECHO = """
+import json
+
+def handler(event, context):
+    return {'statusCode': 200, 'body': json.dumps(event)}
+"""
 # A function that tells what it knows.
 TELL = """
 import json, os, sys

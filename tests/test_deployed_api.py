@@ -14,6 +14,7 @@ import requests
 
 from emulator.server import Emulator, run_in_thread
 from tests.deployed_function import (
+    ECHO,
     REGION,
     TELL,
     Deployed,
@@ -24,13 +25,6 @@ from tests.deployed_function import (
     packed,
 )
 from tests.raw_http import send
-
-ECHO = """
-import json
-
-def handler(event, context):
-    return {'statusCode': 200, 'body': json.dumps(event)}
-"""
 
 
 @pytest.fixture(scope='module')
