@@ -130,8 +130,10 @@ def use_custom_domain(emulator: Emulator, domain: str) -> None:
     """Give the pool a domain of one's own."""
     admin = cognito(emulator)
     admin.delete_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
-    certificate = {'CertificateArn': 'arn:aws:acm:us-east-1:123456789012:certificate/1'}
-    admin.create_user_pool_domain(UserPoolId=POOL_ID, Domain=domain, CustomDomainConfig=certificate)
+    certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/1'
+    admin.create_user_pool_domain(
+        UserPoolId=POOL_ID, Domain=domain, CustomDomainConfig={'CertificateArn': certificate}
+    )
 
 
 @pytest.mark.parametrize(
