@@ -36,6 +36,7 @@ _HEADERS = {
     'X-Frame-Options': 'DENY',
 }
 _STALE_FORM = 'This page was open for too long. Please try again.'
+_NO_PAGES = 'Login pages unavailable. Please contact an administrator.'
 _REMEDIES = {
     'redirect_mismatch': (
         'The app asked to return to an address that is not one of its callback URLs. '
@@ -46,6 +47,7 @@ _REMEDIES = {
         'Set AllowedOAuthFlowsUserPoolClient, AllowedOAuthFlows and AllowedOAuthScopes on it.'
     ),
     'invalid_request': 'A parameter was sent more than once.',
+    _NO_PAGES: "The pool's domain has managed login, and this app client has no branding for it.",
     oauth.missing('client_id'): 'The app has to say which client it is.',
     oauth.missing('redirect_uri'): 'The app has to say where to return to.',
 }
@@ -134,6 +136,8 @@ class Pages:
 
 
 def _login_page(client: AppClient, status: int = 200, problem: str = '') -> Response:
+    if not client.has_sign_in_pages:
+        return _page('error.html', 400, problem=_NO_PAGES, remedies=_REMEDIES)
     by = client.pool.extended_config.get('UsernameAttributes', [])
     label = {'email': 'Email address', 'phone_number': 'Phone number'}
     return _page(

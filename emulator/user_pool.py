@@ -14,6 +14,8 @@ from moto.cognitoidp.models import (
 )
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from emulator import moto_domains
+
 UserPool = CognitoIdpUserPool
 
 _SECONDS = {'seconds': 1, 'minutes': 60, 'hours': 3600, 'days': 86400}
@@ -60,6 +62,15 @@ class AppClient:
     def scopes(self) -> list[str]:
         """The scopes that the client may ask for, in its own order."""
         return list(self._setting('AllowedOAuthScopes', []))
+
+    @property
+    def has_sign_in_pages(self) -> bool:
+        """Whether there is something to show: managed login needs a branding for each client."""
+        domain = self.pool.domain
+        if not domain or moto_domains.version_of(domain) == 1:
+            return True
+        brandings = moto_domains.brandings_of(self.pool).values()
+        return self.id in [branding['ClientId'] for branding in brandings]
 
     @property
     def takes_part_in_oauth(self) -> bool:

@@ -270,6 +270,36 @@ def test_branding_is_one_for_a_client_and_can_be_changed(stacks: Stacks, name: s
     assert 'UseCognitoProvidedValues' not in described
 
 
+def test_managed_login_has_no_pages_for_a_client_without_branding(
+    stacks: Stacks, name: str
+) -> None:
+    client = changed(
+        CLIENT,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=['code'],
+        AllowedOAuthScopes=['openid'],
+    )
+    domain = {
+        'Type': 'AWS::Cognito::UserPoolDomain',
+        'Properties': {'UserPoolId': {'Ref': 'Pool'}, 'Domain': name, 'ManagedLoginVersion': 2},
+    }
+    made = complete(stacks.create(name, template(Pool=POOL, Client=client, Domain=domain)))
+    asked = {
+        'client_id': made['Client'],
+        'redirect_uri': 'https://app.example/callback',
+        'response_type': 'code',
+    }
+
+    without = requests.get(f'{stacks.url}/login', asked, timeout=10)
+    stacks.client('cognito-idp').create_managed_login_branding(
+        UserPoolId=made['Pool'], ClientId=made['Client'], UseCognitoProvidedValues=True
+    )
+
+    assert without.status_code == 400
+    assert 'Login pages unavailable. Please contact an administrator.' in without.text
+    assert requests.get(f'{stacks.url}/login', asked, timeout=10).status_code == 200
+
+
 def test_identity_provider_has_to_be_there_before_a_client_uses_it(
     stacks: Stacks, name: str
 ) -> None:
