@@ -153,7 +153,7 @@ def _forward(pool: SplitResult, form: bytes, headers: dict[str, str]) -> Respons
     headers |= {'Host': pool.netloc, 'User-Agent': 'aws-middleware'}
     try:
         with (
-            socket.create_connection(_address(pool), _CONNECT_SECONDS) as raw,
+            _connected(pool, deadline) as raw,
             timed_connection.over(raw, str(pool.hostname), deadline, _tls(pool)) as connection,
         ):
             connection.request('POST', '/oauth2/token', form, headers)
@@ -166,8 +166,17 @@ def _forward(pool: SplitResult, form: bytes, headers: dict[str, str]) -> Respons
     return answer
 
 
-def _address(pool: SplitResult) -> tuple[str, int]:
-    return str(pool.hostname), pool.port or (443 if pool.scheme == 'https' else 80)
+def _connected(pool: SplitResult, deadline: Deadline) -> socket.socket:
+    """Connect to the first of the pool's addresses that answers, all of them by the deadline."""
+    problem = OSError()
+    port = pool.port or (443 if pool.scheme == 'https' else 80)
+    for *_, address in socket.getaddrinfo(pool.hostname, port, type=socket.SOCK_STREAM):
+        seconds = min(_CONNECT_SECONDS, deadline.seconds_left)
+        try:
+            return socket.create_connection((str(address[0]), port), seconds)
+        except OSError as error:
+            problem = error
+    raise problem
 
 
 def _tls(pool: SplitResult) -> ssl.SSLContext | None:

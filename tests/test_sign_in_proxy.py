@@ -4,6 +4,7 @@ import json
 import socket
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -455,6 +456,29 @@ def test_slow_answer_is_given_up(
     pool.answer, pool.then = begun, then
 
     assert_refused(token(api, FORM), 503, 'temporarily_unavailable')
+
+
+def test_addresses_that_do_not_answer_are_given_up_together(
+    api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genuine = socket.getaddrinfo
+
+    def resolve(host: str, *how: Any, **more: Any) -> list[Any]:
+        return [found] * 20 if host == 'localhost' else genuine(host, *how, **more)
+
+    with socket.create_server(('127.0.0.1', 0), backlog=0) as listener:
+        address = listener.getsockname()
+        found = (socket.AF_INET, socket.SOCK_STREAM, 6, '', address)
+        # The second connection is one too many for the listener: whoever comes now is left waiting.
+        with socket.create_connection(address), socket.socket() as second:
+            second.setblocking(False)
+            second.connect_ex(address)
+            monkeypatch.setenv('COGNITO_DOMAIN_URL', f'https://localhost:{address[1]}')
+            monkeypatch.setattr(sign_in_proxy, 'SECONDS', 0.3)
+            monkeypatch.setattr(socket, 'getaddrinfo', resolve)
+            answer = token(api, FORM)
+
+    assert assert_refused(answer, 503, 'temporarily_unavailable').endswith(': too late.')
 
 
 @pytest.mark.parametrize(
