@@ -160,6 +160,29 @@ def test_closes_the_api_to_all_but_the_ranges_and_opens_it(
     assert not found(project)['policy']
 
 
+def test_sets_again_what_chalice_overwrote(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project.folder / KEPT_IN).write_text('["8.8.8.0/24"]')
+    apply(project, capsys)
+    before = found(project)
+    integration = {'type': 'mock', 'requestTemplates': {'application/json': '{}'}}
+    definition = {
+        'swagger': '2.0',
+        'info': {'version': '1.0', 'title': 'aws-middleware'},
+        'paths': {'/': {'get': {'x-amazon-apigateway-integration': integration}}},
+    }
+    project.client('apigateway').put_rest_api(
+        restApiId=api_id(project), mode='overwrite', body=json.dumps(definition)
+    )
+    assert found(project)['responses'] == {}
+
+    lines = apply(project, capsys)
+
+    assert '  set: gateway responses UNAUTHORIZED, DEFAULT_4XX, DEFAULT_5XX' in lines
+    assert found(project) == before | {'deployments': before['deployments'] + 1}
+
+
 def as_api_gateway_tells(policy: dict[str, Any]) -> str:
     """Return a policy as GetRestApi gives it back: quotes escaped, one of a list without list."""
     return json.dumps(json.dumps(policy).replace('["8.8.8.0/24"]', '"8.8.8.0/24"'))[1:-1]
