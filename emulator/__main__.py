@@ -136,7 +136,10 @@ def _welcome(emulator: Emulator, ports: dict[str, int]) -> None:
 
 def _next_commands(emulator: Emulator, ports: dict[str, int]) -> list[str]:
     if 'API_PORT' not in ports:
-        return [f'export AWS_ENDPOINT_URL={emulator.url}']
+        return [
+            f'export AWS_ENDPOINT_URL={emulator.url} AWS_DEFAULT_REGION={sample_data.REGION}',
+            'export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test',
+        ]
     chosen = [f'{name}={port} ' for name, port in ports.items() if port != _DEFAULTS[name]]
     python = Path(sys.executable)
     named = python.relative_to(_PROJECT) if python.is_relative_to(_PROJECT) else python
