@@ -11,16 +11,18 @@ from unittest import mock
 
 import boto3
 import pytest
+import requests
 from botocore.stub import Stubber
 from moto.awslambda.models import lambda_backends
 
 import app  # noqa: F401 - or the stage would import its own copy
 from emulator import discovery
 from emulator import tokens as emulated_tokens
+from ops import ip_ranges
 from ops.checks import CHECKS, Facts, Finding, ask, stack
 from ops.checks.oauth import FOREIGN_CALLBACK
 from ops.stage import Stage
-from tests.deployed_stage import FUNCTION, GPT_CALLBACKS, MCP, Deployed, deployed_stage
+from tests.deployed_stage import FUNCTION, GPT, GPT_CALLBACKS, MCP, Deployed, deployed_stage
 from tests.stage_on_emulator import ACCOUNT, REGION
 
 STACK = 'aws-middleware-dev-resources'
@@ -88,6 +90,48 @@ def test_stage_that_is_deployed_is_well(deployed: Deployed) -> None:
     assert [each for each in found if each['level'] in ('warning', 'error')] == []
     assert {each['check'] for each in found if each['level'] == 'not applicable'} == NOT_EMULATED
     assert result.exit_code == 0
+
+
+def test_secrets_are_not_in_what_it_prints(deployed: Deployed) -> None:
+    shown = deployed.project.ops('doctor').output
+
+    cognito = deployed.client('cognito-idp')
+    for output in (GPT, MCP):
+        described = cognito.describe_user_pool_client(
+            UserPoolId=deployed.pool_id, ClientId=deployed.client_id(output)
+        )
+        assert described['UserPoolClient']['ClientSecret'] not in shown
+
+
+@contextmanager
+def operator_without_sns(deployed: Deployed) -> Iterator[None]:
+    """Act as somebody whose policy leaves a service out, and let the emulator mind it."""
+    iam, user = deployed.client('iam'), {'UserName': 'operator'}
+    allowed = {'Effect': 'Allow', 'NotAction': 'sns:*', 'Resource': '*'}
+    document = json.dumps({'Version': '2012-10-17', 'Statement': [allowed]})
+    iam.create_user(**user)
+    iam.put_user_policy(**user, PolicyName='p', PolicyDocument=document)
+    key = iam.create_access_key(**user)['AccessKey']
+    session = boto3.Session(key['AccessKeyId'], key['SecretAccessKey'], region_name=REGION)
+    auth = f'{deployed.project.emulator.url}/moto-api/reset-auth'
+    requests.post(auth, b'0', timeout=10)
+    try:
+        with mock.patch.object(Stage, 'session', return_value=session):
+            yield
+    finally:
+        requests.post(auth, b'inf', timeout=10)
+
+
+def test_permission_that_is_missing_is_a_line_of_its_own(deployed: Deployed) -> None:
+    with operator_without_sns(deployed):
+        found = [findings(deployed, name)[0] for name in ('credentials', 'alarms', 'alarm-topic')]
+
+    assert [each.level for each in found] == ['ok', 'ok', 'error']
+    assert found[0].found.endswith(':user/operator')
+    assert found[2].found == (
+        'AWS refuses ListSubscriptionsByTopic: User: arn:aws:iam::123456789012:user/operator is '
+        'not authorized to perform: sns:ListSubscriptionsByTopic Ask for that permission.'
+    )
 
 
 def test_every_check_can_be_made_red() -> None:
@@ -260,6 +304,11 @@ def implicit_grant(deployed: Deployed) -> AbstractContextManager[None]:
 @red('client-scopes', 'error', 'MyCognitoUserPoolClient lacks email, profile')
 def scopes_taken_away(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_client(AllowedOAuthScopes=['openid'])
+
+
+@red('client-accepted', 'error', 'MyCognitoMcpClient is not in COGNITO_CLIENT_IDS')
+def one_client_only(deployed: Deployed) -> AbstractContextManager[None]:
+    return deployed.with_settings(COGNITO_CLIENT_IDS=deployed.client_id())
 
 
 @contextmanager
@@ -489,6 +538,20 @@ def not_found_instead(deployed: Deployed) -> AbstractContextManager[None]:
         api[RESPONSES]['UNAUTHORIZED'] |= {'statusCode': '404'}
 
     return deployed.with_definition(change)
+
+
+@contextmanager
+def ranges_kept(deployed: Deployed) -> Iterator[None]:
+    """Keep ranges of addresses that are not put in force."""
+    file = deployed.project.folder / ip_ranges.KEPT_IN
+    file.write_text('["52.230.152.0/24"]')
+    try:
+        yield
+    finally:
+        file.unlink()
+
+
+red('addresses', 'error', 'every address may, not 1 ranges of addresses')(ranges_kept)
 
 
 @red('throttling', 'warning', '5 a second')

@@ -1,7 +1,8 @@
 """Checks of the app clients through which people sign in."""
 
+from chalicelib import settings
 from ops.callback import CHATGPT_HOSTS, forms
-from ops.checks.check import Findings, error, subject, warning
+from ops.checks.check import UP_AND_DEPLOY, Findings, error, subject, warning
 from ops.checks.facts import Facts, NotApplicable
 from ops.checks.live import app_clients, domain, gpt_client, scopes
 
@@ -35,6 +36,19 @@ def _has_the_scopes(facts: Facts) -> Findings:
         if lacking:
             yield error(f'{client["ClientName"]} lacks {", ".join(lacking)}')
     return ' '.join(wanted)
+
+
+@check(
+    'client-accepted',
+    'Does the API take the tokens of each app client (COGNITO_CLIENT_IDS)?',
+    UP_AND_DEPLOY,
+)
+def _is_accepted(facts: Facts) -> Findings:
+    accepted = settings.cognito_client_ids()
+    for client in app_clients(facts):
+        if accepted and client['ClientId'] not in accepted:
+            yield error(f'{client["ClientName"]} is not in COGNITO_CLIENT_IDS')
+    return f'{len(accepted)} app clients' if accepted else 'every app client of the pool'
 
 
 @check(

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _CLOSED = b'is not authorized to perform: execute-api:Invoke'
 
 
-def _project(facts: Facts) -> Path:
+def project(facts: Facts) -> Path:
+    """Return the folder that the stage is deployed from."""
     return Path(facts.stage.config.project_dir)
 
 
@@ -73,7 +74,7 @@ def call(facts: Facts, method: str, path: str, authorization: str = '') -> Answe
     """
     headers = {'Authorization': authorization} if authorization else None
     answer = probe(method, facts.stage.api_url + path, headers=headers)
-    if answer.status == 403 and _CLOSED in answer.content and ip_ranges.kept(_project(facts)):
+    if answer.status == 403 and _CLOSED in answer.content and ip_ranges.kept(project(facts)):
         raise NotApplicable('the API is closed to this address, as `ops ip-ranges` has it')
     return answer
 
@@ -81,7 +82,7 @@ def call(facts: Facts, method: str, path: str, authorization: str = '') -> Answe
 @fact
 def wanted_gateway(facts: Facts) -> dict[str, Any]:
     """Return what API Gateway is to hold beside the routes."""
-    file = _project(facts) / '.chalice' / 'gateway.json'
+    file = project(facts) / '.chalice' / 'gateway.json'
     wanted: dict[str, Any] = json.loads(file.read_text('utf-8'))
     return wanted
 

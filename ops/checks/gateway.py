@@ -4,9 +4,11 @@ import json
 from importlib import import_module
 from typing import Any
 
+from ops import ip_ranges
 from ops.checks.check import DEPLOY, UP, Findings, error, subject, warning
 from ops.checks.deployed import (
     gateway_stage,
+    project,
     rest_api_id,
     retention_days,
     wanted_gateway,
@@ -14,6 +16,7 @@ from ops.checks.deployed import (
 )
 from ops.checks.facts import Facts, fact
 from ops.checks.live import user_pool
+from ops.gateway_settings import allowed_in
 
 check = subject('API Gateway')
 
@@ -87,6 +90,22 @@ def _takes_current_tls(facts: Facts) -> Findings:
     if found != wanted:
         yield warning(f'it takes {found}, not {wanted}')
     return str(found)
+
+
+@check('addresses', 'May those call whom `ops ip-ranges` lets in, and nobody else?', UP)
+def _lets_in_who_is_meant(facts: Facts) -> Findings:
+    there = facts.client('apigateway').get_rest_api(restApiId=rest_api_id(facts))
+    policy, wanted = there.get('policy', ''), set(ip_ranges.kept(project(facts)))
+    allowed = allowed_in(policy)
+    if policy and allowed is None:
+        return 'whom a resource policy of your own lets in'
+    if (allowed or set()) != wanted:
+        yield error(f'{_addresses(allowed)} may, not {_addresses(wanted)}')
+    return _addresses(wanted)
+
+
+def _addresses(ranges: set[str] | None) -> str:
+    return f'{len(ranges)} ranges of addresses' if ranges else 'every address'
 
 
 @check('throttling', 'Is the API throttled as .chalice/gateway.json says?', UP)

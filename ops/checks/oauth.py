@@ -62,11 +62,7 @@ def authorize(
         **more,
     }
     answer = probe('GET', url, query=asked)
-    try:
-        location = urljoin(url, answer.location) if answer.location else ''
-    except ValueError:
-        location = answer.location
-    return Redirect(asked, answer, location)
+    return Redirect(asked, answer, urljoin(url, answer.location) if answer.location else '')
 
 
 def exchange(

@@ -86,6 +86,7 @@ def probe(  # noqa: PLR0913 - as requests has them
         raise NoAnswer(f'{what} has no certificate that is trusted.') from error
     except requests.ConnectionError as error:
         raise NoAnswer(nothing_answers(url)) from error
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+    # A ValueError is what a redirect to no URL ends in, even where it is not followed.
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
         raise NoAnswer(f'{what} could not be read: {type(error).__name__}.') from error
     return Answer(response.status_code, response.headers, bytes(content))
