@@ -5,13 +5,19 @@ import socket
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import anyio
 import pytest
 import requests
+from anyio import to_thread
+from mcp_types import CallToolResult
 
 from ops import try_operation
-from tests.deployed_stage import GPT_CALLBACKS, Deployed, deployed_stage
+from tests import signing_in
+from tests.deployed_stage import GPT_CALLBACKS, MCP, Deployed, deployed_stage
+from tests.mcp_sdk_client import Kept, app_client, connected
 from tests.person import Browser
 
 EMAIL = 'you@example.com'
@@ -94,3 +100,33 @@ def test_deployed_api_signs_people_in_at_the_pool(deployed: Deployed) -> None:
     assert (stranger.status_code, stranger.json()['error']) == (400, 'invalid_client')
     assert (refused.status_code, refused.json()['error']) == (400, 'invalid_client')
     assert refused.json()['error_description'] == 'invalid_client_secret'
+
+
+def test_official_mcp_client_finds_its_way_under_a_stage(deployed: Deployed) -> None:
+    cognito, password = deployed.client('cognito-idp'), 'Their-own-password-1'
+    person = {'UserPoolId': deployed.pool_id, 'Username': 'mcp@example.com'}
+    cognito.admin_create_user(**person, MessageAction='SUPPRESS')
+    cognito.admin_set_user_password(**person, Password=password, Permanent=True)
+    form = json.loads(deployed.project.ops('chatgpt', '--mcp', '--json').stdout)
+    kept = Kept(app_client(form['client_id'], form['client_secret']))
+
+    async def sign_in(url: str) -> dict[str, str]:
+        browser = signing_in.Browser()
+        page = await to_thread.run_sync(browser.get, url)
+        answer = browser.submit(page, username=person['Username'], password=password)
+        return signing_in.parameters(answer)
+
+    async def main() -> tuple[set[str], dict[str, Any] | None]:
+        async with connected(form['server_url'], kept, sign_in) as client:
+            tools = await client.list_tools()
+            result = await client.call_tool('listDocuments', {})
+            assert isinstance(result, CallToolResult)
+            return {tool.name for tool in tools.tools}, result.structured_content
+
+    tools, answer = anyio.run(main)
+
+    api = f'{deployed.project.emulator.url}/execute-api/{deployed.api_id}/dev'
+    assert form['server_url'] == f'{api}/mcp'
+    assert form['client_id'] == deployed.client_id(MCP)
+    assert len(tools) == 11
+    assert answer == {'documents': [], 'cursor': None}
