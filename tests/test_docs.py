@@ -17,6 +17,7 @@ from ops.__main__ import main as ops
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / 'README.md').read_text()
+README_JA = (ROOT / 'README.ja.md').read_text()
 DOCUMENTS = sorted([*ROOT.glob('*.md'), *(ROOT / 'docs').glob('*.md')])
 EVERYTHING = '\n'.join(document.read_text() for document in DOCUMENTS)
 
@@ -27,6 +28,20 @@ def test_links_lead_somewhere(document: Path) -> None:
     links = re.findall(r'\]\((?!https?:|#)([^)#\s]+)', text)
 
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize('document', DOCUMENTS, ids=lambda document: document.name)
+def test_links_into_a_page_lead_to_a_heading(document: Path) -> None:
+    links = re.findall(r'\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)', document.read_text())
+    targets = [(document.parent / file if file else document, anchor) for file, anchor in links]
+
+    assert [anchor for page, anchor in targets if anchor not in anchors(page.read_text())] == []
+
+
+def anchors(text: str) -> set[str]:
+    """Return how GitHub names the headings of a page."""
+    headings = re.findall(r'^#+ (.*)\n\n', text, re.MULTILINE)
+    return {re.sub(r'[^\w -]', '', heading.lower()).replace(' ', '-') for heading in headings}
 
 
 def test_readme_has_every_make_target_and_no_other() -> None:
@@ -115,3 +130,41 @@ def test_adding_an_operation_works_as_the_readme_says(tmp_path: Path) -> None:
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def sections(text: str) -> list[str]:
+    """Return the sections of a document; what follows a heading, other than a comment, is empty."""
+    return re.split(r'^(?=#+ .*\n\n)', text, flags=re.MULTILINE)[1:]
+
+
+def facts(section: str) -> set[str]:
+    """Return what a section says in any language: code, links, the sizes of tables, its level."""
+    prose = re.sub(r'^```.*?^```', '', section, flags=re.DOTALL | re.MULTILINE)
+    links = re.findall(r'\]\((?!README)([^)]+)\)', prose)
+    rows = re.findall(r'^\|.*', prose, re.MULTILINE)
+    return {
+        *(
+            # Comments of commands are translated.
+            re.sub(r' +# .*', '', block) if block.startswith('```sh') else block
+            for block in re.findall(r'^```.*?^```', section, re.DOTALL | re.MULTILINE)
+        ),
+        *(f'`{code}`' for code in re.findall(r'`([^`]+)`', prose)),
+        *(f'{links.count(link)} times {link}' for link in links),
+        f'a table of {len(rows)} rows',
+        f'a heading of level {len(section) - len(section.lstrip("#"))}',
+    }
+
+
+def test_japanese_readme_has_the_same_sections() -> None:
+    assert len(sections(README_JA)) == len(sections(README)) > 10
+
+
+@pytest.mark.parametrize(
+    ('english', 'japanese'),
+    list(zip(sections(README), sections(README_JA), strict=False)),
+    ids=lambda section: section.partition('\n')[0].lstrip('# '),
+)
+def test_japanese_readme_says_the_same(english: str, japanese: str) -> None:
+    left_out, added = facts(english) - facts(japanese), facts(japanese) - facts(english)
+
+    assert (left_out, added) == (set(), set())
