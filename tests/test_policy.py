@@ -67,7 +67,7 @@ def test_every_operation_has_its_scenario() -> None:
 
 
 def test_policy_by_convention_is_enough_and_no_more(asked: dict[str, set[Permission]]) -> None:
-    # The folder of the documents is written into it by hand, see docs/permissions.md.
+    # It knows no folder of documents, see docs/permissions.md.
     by_convention = set.union(*(asked[name] for name in STAGES if name != IN_A_FOLDER))
 
     assert refused(POLICY, by_convention) == set()
