@@ -3,7 +3,7 @@
 Each patch is for as long as the emulator runs, and rests on moto 5.2's models.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -19,10 +19,18 @@ from moto.cognitoidp.models import (
 )
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.utils import utcnow
+from moto.iam.models import IAMBackend
 from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
 
-from emulator import moto_buckets, moto_domains, moto_logs, moto_rest_apis, people
+from emulator import (
+    moto_buckets,
+    moto_domains,
+    moto_logs,
+    moto_rest_apis,
+    moto_roles,
+    people,
+)
 from emulator.tokens import API_SCOPE, SignIn, TokenIssuer
 from emulator.user_pool import AppClient
 
@@ -66,24 +74,9 @@ def applied(issuer: TokenIssuer) -> Iterator[None]:
                 _moto_sign_out(pool, name)
 
     with ExitStack() as stack:
-        stack.enter_context(patch.object(CognitoIdpUserPool, 'create_jwt', create_jwt))
-        stack.enter_context(patch.object(CognitoIdpUserPool, 'sign_out', sign_out))
-        stack.enter_context(patch.object(FakeBucket, 'get_permission', moto_buckets.get_permission))
-        for function in (
-            admin_create_user,
-            delete_user_pool,
-            update_user_pool,
-            update_user_pool_client,
-        ):
-            stack.enter_context(patch.object(CognitoIdpBackend, function.__name__, function))
-        for api, methods in (
-            (APIGatewayResponse, moto_rest_apis.METHODS),
-            (RestAPI, moto_rest_apis.API_METHODS),
-            (CognitoIdpResponse, moto_domains.METHODS),
-            (LogsResponse, moto_logs.METHODS),
-        ):
-            for method in methods:
-                stack.enter_context(patch.object(api, method.__name__, method, create=True))
+        for api, functions in (*_LASTING, (CognitoIdpUserPool, (create_jwt, sign_out))):
+            for function in functions:
+                stack.enter_context(patch.object(api, function.__name__, function, create=True))
         yield
 
 
@@ -152,3 +145,18 @@ def update_user_pool_client(
     )
     client.extended_config = fresh.extended_config
     return client
+
+
+# Those that need nothing of the emulator they are applied for.
+_LASTING: tuple[tuple[type, tuple[Callable[..., Any], ...]], ...] = (
+    (APIGatewayResponse, moto_rest_apis.METHODS),
+    (RestAPI, moto_rest_apis.API_METHODS),
+    (CognitoIdpResponse, moto_domains.METHODS),
+    (
+        CognitoIdpBackend,
+        (admin_create_user, delete_user_pool, update_user_pool, update_user_pool_client),
+    ),
+    (FakeBucket, (moto_buckets.get_permission,)),
+    (IAMBackend, moto_roles.METHODS),
+    (LogsResponse, moto_logs.METHODS),
+)

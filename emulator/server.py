@@ -172,12 +172,8 @@ def _is_signed(environ: WSGIEnvironment) -> bool:
 def _fresh_moto(port: int) -> Iterator[None]:
     """Empty moto's backends, and let Step Functions really execute, against this very server."""
     moto_api_backend.reset()
-    settings = {
-        'stepfunctions': {'execute_state_machine': True},
-        'iam': {'load_aws_managed_policies': True},
-    }
     with (
-        patch.dict(default_user_config, settings),
+        patch.dict(default_user_config, {'stepfunctions': {'execute_state_machine': True}}),
         patch.dict(os.environ, {'MOTO_PORT': str(port)}),
     ):
         yield
