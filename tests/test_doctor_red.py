@@ -374,6 +374,21 @@ def domain_not_set(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_settings(COGNITO_DOMAIN_URL='')
 
 
+@pytest.mark.parametrize('setting', ['auth.example.com', 'gpt.auth.us-east-1.amazoncognito.com'])
+def test_domain_may_be_either_of_two(deployed: Deployed, setting: str) -> None:
+    active = {'DomainDescription': {'Status': 'ACTIVE'}}
+    pool = {'UserPool': {'CustomDomain': 'auth.example.com', 'Domain': 'gpt'}}
+    answers = [('describe_user_pool', pool), *[('describe_user_pool_domain', active)] * 2]
+    url = f'https://{setting}'
+    with (
+        deployed.with_settings(COGNITO_DOMAIN_URL=url),
+        stubbed(deployed, 'cognito-idp', *answers),
+    ):
+        (found,) = findings(deployed, 'domain')
+
+    assert (found.level, found.found) == ('ok', url)
+
+
 @contextmanager
 def domain_deleted(deployed: Deployed) -> Iterator[None]:
     cognito, pool = deployed.client('cognito-idp'), {'UserPoolId': deployed.pool_id}
@@ -688,6 +703,13 @@ def unsubscribed(deployed: Deployed) -> Iterator[None]:
     sns.unsubscribe(SubscriptionArn=subscription['SubscriptionArn'])
     yield
     sns.subscribe(TopicArn=topic, Protocol='email', Endpoint='ops@example.com')
+
+
+@red('alarm-topic', 'warning', '1 not confirmed yet')
+def not_confirmed(deployed: Deployed) -> AbstractContextManager[None]:
+    subscription = {'SubscriptionArn': 'PendingConfirmation', 'Protocol': 'email'}
+    answer = {'Subscriptions': [subscription]}
+    return stubbed(deployed, 'sns', ('list_subscriptions_by_topic', answer))
 
 
 @red('mcp-metadata', 'error', "names ['https://other.example.com/pool'], not")

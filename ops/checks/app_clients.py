@@ -4,7 +4,7 @@ from chalicelib import settings
 from ops.callback import CHATGPT_HOSTS, forms
 from ops.checks.check import UP_AND_DEPLOY, Findings, error, subject, warning
 from ops.checks.facts import Facts, NotApplicable
-from ops.checks.live import app_clients, domain, gpt_client, scopes
+from ops.checks.live import app_clients, domains, gpt_client, scopes
 
 check = subject('App clients')
 
@@ -103,9 +103,10 @@ def _is_hardened(facts: Facts) -> Findings:
     'Create a style for it in the Cognito console: Managed login.',
 )
 def _has_login_pages(facts: Facts) -> Findings:
-    if domain(facts).get('ManagedLoginVersion') != 2:
-        raise NotApplicable('the classic sign-in pages need none')
     cognito = facts.client('cognito-idp')
+    described = cognito.describe_user_pool_domain(Domain=domains(facts)[0])
+    if described['DomainDescription'].get('ManagedLoginVersion') != 2:
+        raise NotApplicable('the classic sign-in pages need none')
     for client in app_clients(facts):
         asked = {'UserPoolId': client['UserPoolId'], 'ClientId': client['ClientId']}
         try:

@@ -8,18 +8,15 @@ from chalicelib import settings
 from openapi_export import stage_document
 from ops import app_client, stack
 from ops.checks.facts import Facts, NotApplicable, fact
-from ops.connection import Connection, connect, domain_url, scopes_of
+from ops.connection import Connection, connect, scopes_of
 from ops.stage import StageNotUsable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_cognito_idp.type_defs import (
-        DomainDescriptionTypeTypeDef,
         UserPoolClientTypeTypeDef,
         UserPoolTypeTypeDef,
     )
-
-MCP_CLIENT_NAME = 'MyCognitoMcpClient'
 
 
 class NothingThere(click.ClickException):
@@ -94,7 +91,7 @@ def gpt_client(facts: Facts) -> 'UserPoolClientTypeTypeDef':
 def mcp_client(facts: Facts) -> 'UserPoolClientTypeTypeDef':
     """Return the app client of MCP clients, with its secret."""
     cognito, pool_id = facts.client('cognito-idp'), facts.stage.user_pool_id
-    wanted = outputs(facts).get('McpUserPoolClientId') or MCP_CLIENT_NAME
+    wanted = outputs(facts).get(app_client.MCP.output) or app_client.MCP.name
     return app_client.find(cognito, pool_id, wanted)
 
 
@@ -114,25 +111,38 @@ def scopes(facts: Facts) -> list[str]:
 
 
 @fact
-def domain(facts: Facts) -> 'DomainDescriptionTypeTypeDef':
-    """Return what Cognito holds of the pool's domain."""
+def domains(facts: Facts) -> list[str]:
+    """Return the domains of the pool: its own one, as a host, and the prefix of Cognito's."""
     pool = user_pool(facts)
-    name = pool.get('CustomDomain') or pool.get('Domain')
-    if not name:
+    found = [name for name in (pool.get('CustomDomain'), pool.get('Domain')) if name]
+    if not found:
         raise NothingThere(
             'The user pool has no domain, so there is no sign-in page: '
             f'python -m ops up --stage {facts.stage.name} gives it one.'
         )
-    described = facts.client('cognito-idp').describe_user_pool_domain(Domain=name)
-    found: DomainDescriptionTypeTypeDef = described['DomainDescription']
     return found
 
 
 @fact
+def domain_urls(facts: Facts) -> list[str]:
+    """Return scheme and host of the pool's sign-in pages at each of its domains, as AWS has it."""
+    suffix = f'.auth.{facts.stage.region}.amazoncognito.com'
+    return [f'https://{name}{"" if "." in name else suffix}' for name in domains(facts)]
+
+
+@fact
 def sign_in_url(facts: Facts) -> str:
-    """Return scheme and host of the pool's sign-in pages."""
-    domain(facts)
-    return facts.stage.endpoint_url or domain_url(facts.stage, user_pool(facts)) or ''
+    """Return scheme and host of the sign-in pages that the API leads to, if it leads to any."""
+    urls = domain_urls(facts)
+    return facts.stage.endpoint_url or next((u for u in urls if u == domain_setting()), urls[0])
+
+
+def domain_setting() -> str:
+    """Return what COGNITO_DOMAIN_URL is, if it is anything good."""
+    try:
+        return settings.cognito_domain_url()
+    except settings.MissingSetting:
+        return 'not set'
 
 
 @fact
@@ -149,6 +159,7 @@ def issuer(facts: Facts) -> str:
 @fact
 def connection(facts: Facts) -> Connection:
     """Return what ChatGPT is told to connect with."""
+    gpt_client(facts)  # which is asked for once, and not for long
     return connect(facts.stage, facts.wanted_client)
 
 

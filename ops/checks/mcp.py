@@ -11,7 +11,7 @@ from ops.checks.sign_in import discovery_document
 check = subject('MCP')
 
 _METADATA = '/.well-known/oauth-protected-resource'
-_CONNECTOR = 'https://chatgpt.com/connector/oauth/'
+_CONNECTOR = 'https://chatgpt.com/connector'
 # As RFC 7636 has it in its appendix B.
 _CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 
