@@ -31,7 +31,7 @@ def in_one_line(error: BotoCoreError | ClientError) -> str:
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return f'No AWS credentials: {_SIGN_IN}.'
     if isinstance(error, NoRegionError):
-        return 'No AWS region: set AWS_REGION.'
+        return 'No AWS region: set AWS_DEFAULT_REGION.'
     return ' '.join(str(error).split())
 
 

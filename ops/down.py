@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops import gateway_settings, leftovers, options, retained, stack, stage_settings
+from ops import leftovers, log_groups, options, retained, stack, stage_settings
 from ops.bucket import CodeBucket, empty
 from ops.stage import Stage, StageNotUsable
 
@@ -99,7 +99,7 @@ def _forget_settings(stage: Stage, gone: Collection[str]) -> None:
 def _remove_logs(stage: Stage) -> None:
     """Remove what `ops up` made beside the stack."""
     logs = stage.session().client('logs', endpoint_url=stage.endpoint_url)
-    for name in (gateway_settings.log_group(stage), gateway_settings.function_log_group(stage)):
+    for name in (log_groups.of_access(stage), log_groups.of_function(stage)):
         with suppress(logs.exceptions.ResourceNotFoundException):
             logs.delete_log_group(logGroupName=name)
             click.echo(f'Removed the log {name}.')

@@ -4,14 +4,13 @@
 """
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops import ip_ranges
+from ops import ip_ranges, json_file, log_groups
 from ops.stage import Stage
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ class Gateway:
     api_id: str
     stage_name: str
     api_url: str
-    log_group: str
+    log_group_arn: str
     wanted: dict[str, Any]
     ranges: list[str]
     policy_is_set_elsewhere: bool
@@ -40,14 +39,17 @@ class Gateway:
 def apply(stage: Stage) -> None:
     """Set what `chalice deploy` cannot, and tell of each thing whether it was set or found so."""
     project, session = Path(stage.config.project_dir), stage.session()
+    identity = session.client('sts', endpoint_url=stage.endpoint_url).get_caller_identity()
+    partition, account = identity['Arn'].split(':')[1], identity['Account']
+    name = log_groups.of_access(stage)
     gateway = Gateway(
         api=session.client('apigateway', endpoint_url=stage.endpoint_url),
         logs=session.client('logs', endpoint_url=stage.endpoint_url),
         api_id=stage.rest_api()['rest_api_id'],
         stage_name=stage.config.api_gateway_stage,
         api_url=stage.deployed_url,
-        log_group=log_group(stage),
-        wanted=json.loads((project / '.chalice' / 'gateway.json').read_text('utf-8')),
+        log_group_arn=f'arn:{partition}:logs:{stage.region}:{account}:log-group:{name}',
+        wanted=json_file.read(project / '.chalice' / 'gateway.json'),
         ranges=ip_ranges.kept(project),
         policy_is_set_elsewhere=bool(stage.config.api_gateway_policy_file),
     )
@@ -61,20 +63,7 @@ def apply(stage: Stage) -> None:
         )
         click.echo('  deployed')
     _stage(gateway)
-    _function_log(gateway, function_log_group(stage), stage.config.log_retention_in_days)
-
-
-def log_group(stage: Stage) -> str:
-    """Return the name of the log group of a stage's access log."""
-    return f'/aws/apigateway/{stage.stack_name}'
-
-
-def function_log_group(stage: Stage) -> str:
-    """Return the name of the log group that a stage's function writes to.
-
-    Chalice 1.34 makes one of another name, and the function's role may not make any.
-    """
-    return f'/aws/lambda/{stage.stack_name}'
+    _function_log(stage, gateway)
 
 
 def _tell(what: str, *, was_set: bool) -> bool:
@@ -161,16 +150,21 @@ def _patch_api(gateway: Gateway, changes: dict[str, str]) -> dict[str, Any]:
     return dict(answer)
 
 
+def _function_log(stage: Stage, gateway: Gateway) -> None:
+    name, days = log_groups.of_function(stage), stage.config.log_retention_in_days
+    was_set = log_groups.ensure(gateway.logs, name, days)
+    kept = f'kept for {days} days' if days else 'kept for ever'
+    _tell(f"the function's log {name}, {kept}", was_set=was_set)
+
+
 def _stage(gateway: Gateway) -> None:
-    log_group_arn = _log_group(
-        gateway.logs, gateway.log_group, gateway.wanted['access_log']['retention_days']
-    )
     found = gateway.api.get_stage(restApiId=gateway.api_id, stageName=gateway.stage_name)
     methods: Any = found.get('methodSettings', {}).get('*/*', {})
     log = found.get('accessLogSettings') or {}
     throttling, access_log = gateway.wanted['throttling'], gateway.wanted['access_log']
     rate, burst = throttling['rate_limit'], throttling['burst_limit']
-    form = json.dumps(access_log['format'])
+    name, days = gateway.log_group_arn.partition(':log-group:')[2], access_log['retention_days']
+    log_was_set = log_groups.ensure(gateway.logs, name, days)
     _patch_stage(
         gateway,
         f'at most {rate} calls a second, and {burst} at once',
@@ -186,17 +180,20 @@ def _stage(gateway: Gateway) -> None:
     )
     _patch_stage(
         gateway,
-        f'access log {gateway.log_group}, kept for {access_log["retention_days"]} days',
+        f'access log {name}, kept for {days} days',
         {
-            '/accessLogSettings/format': (log.get('format'), form),
-            '/accessLogSettings/destinationArn': (log.get('destinationArn'), log_group_arn),
+            '/accessLogSettings/format': (log.get('format'), json.dumps(access_log['format'])),
+            '/accessLogSettings/destinationArn': (log.get('destinationArn'), gateway.log_group_arn),
         },
+        was_set=log_was_set,
     )
 
 
-def _patch_stage(gateway: Gateway, what: str, settings: dict[str, tuple[Any, Any]]) -> None:
+def _patch_stage(
+    gateway: Gateway, what: str, settings: dict[str, tuple[Any, Any]], *, was_set: bool = False
+) -> None:
     patches: list[PatchOperationTypeDef] = [
-        {'op': 'replace', 'path': path, 'value': str(wanted) if wanted else 'false'}
+        {'op': 'replace', 'path': path, 'value': _text(wanted)}
         for path, (found, wanted) in settings.items()
         if found != wanted
     ]
@@ -204,28 +201,8 @@ def _patch_stage(gateway: Gateway, what: str, settings: dict[str, tuple[Any, Any
         gateway.api.update_stage(
             restApiId=gateway.api_id, stageName=gateway.stage_name, patchOperations=patches
         )
-    _tell(what, was_set=bool(patches))
+    _tell(what, was_set=was_set or bool(patches))
 
 
-def _function_log(gateway: Gateway, name: str, days: int | None) -> None:
-    found = _find_log_group(gateway.logs, name)
-    was_set = not found or bool(days and found.get('retentionInDays') != days)
-    _log_group(gateway.logs, name, days)
-    kept = f'kept for {days} days' if days else 'kept for ever'
-    _tell(f"the function's log {name}, {kept}", was_set=was_set)
-
-
-def _log_group(logs: 'CloudWatchLogsClient', name: str, days: int | None) -> str:
-    """Return the ARN of a log group, which is made if there is none, and kept for so long."""
-    with suppress(logs.exceptions.ResourceAlreadyExistsException):
-        logs.create_log_group(logGroupName=name)
-    found = _find_log_group(logs, name)
-    if days and found.get('retentionInDays') != days:
-        logs.put_retention_policy(logGroupName=name, retentionInDays=days)
-    return str(found['arn']).removesuffix(':*')
-
-
-def _find_log_group(logs: 'CloudWatchLogsClient', name: str) -> dict[str, Any]:
-    pages = logs.get_paginator('describe_log_groups').paginate(logGroupNamePrefix=name)
-    found = (each for page in pages for each in page['logGroups'] if each['logGroupName'] == name)
-    return dict(next(found, {}))
+def _text(value: str | int | bool) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

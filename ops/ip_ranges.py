@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from ops import stage_settings
+from ops import json_file
 from ops.stage import PROJECT
 from ops.terminal import printable
 
@@ -52,7 +52,7 @@ def ip_ranges(file: BinaryIO) -> None:
     if ranges == before:
         click.echo(f'{KEPT_IN} has these {len(ranges)} ranges already.')
         return
-    stage_settings.replace(PROJECT / KEPT_IN, ranges)
+    json_file.replace(PROJECT / KEPT_IN, ranges)
     click.echo(
         f'{KEPT_IN} has {len(ranges)} ranges. Put them in force with `python -m ops up` '
         'or `python -m ops deploy`.'

@@ -11,6 +11,8 @@ from ops.stage import Stage
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+MAX_CHARACTERS = 4096
 # An app client's callback URLs are a parameter, and which client it is an output.
 CALLBACKS = {'CallbackUrls': 'UserPoolClientId', 'McpCallbackUrls': 'McpUserPoolClientId'}
 # What a stage names before it has a stack is used as it is; a new one would take its place.
@@ -129,4 +131,10 @@ def _live_callbacks(
                 f'with `python -m ops callback remove`, and add it again afterwards.'
             )
         added = [url.strip() for url in given.get(name, '').split(',') if url.strip()]
-        yield name, ','.join(dict.fromkeys([*live, *added]))
+        value = ','.join(dict.fromkeys([*live, *added]))
+        if len(value) > MAX_CHARACTERS:
+            raise ParameterRefused(
+                f'{name} would have {len(value):,} characters, and CloudFormation takes '
+                f'{MAX_CHARACTERS:,}: remove some with `python -m ops callback remove`.'
+            )
+        yield name, value

@@ -1,8 +1,9 @@
 """A stage's settings, as far as they are outputs of its stack."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
+
+from ops import json_file
 
 # Each is the output of the same name in CamelCase.
 OF_A_STACK = (
@@ -34,18 +35,11 @@ def write(project: Path, stage: str, settings: Mapping[str, str | None]) -> dict
     does, the file is left alone.
     """
     file = project / '.chalice' / 'config.json'
-    config = json.loads(file.read_text('utf-8'))
+    config = json_file.read(file)
     variables = config['stages'][stage].get('environment_variables', {})
     changed = {name: value for name, value in settings.items() if variables.get(name) != value}
     if changed:
         left = {name: value for name, value in (variables | changed).items() if value is not None}
         config['stages'][stage]['environment_variables'] = left
-        replace(file, config)
+        json_file.replace(file, config)
     return changed
-
-
-def replace(file: Path, content: object) -> None:
-    """Replace a file of JSON as a whole, so that no half of one is ever there."""
-    new = file.with_suffix('.new')
-    new.write_text(json.dumps(content, indent=2, ensure_ascii=False) + '\n', 'utf-8')
-    new.replace(file)

@@ -1,13 +1,12 @@
 """`ops up`: what a stage needs beside what `chalice deploy` makes, and what that can't set."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops import deployment, gateway_settings, options, policy, stack, stage_settings
+from ops import deployment, gateway_settings, json_file, options, policy, stack, stage_settings
 from ops.stage import LOCAL, Stage, StageNotUsable
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def _deploy_resources(
 ) -> None:
     name = stage.resources_stack_name
     file = Path(stage.config.project_dir) / 'resources.json'
-    template: dict[str, Any] = json.loads(file.read_text('utf-8'))
+    template: dict[str, Any] = json_file.read(file)
     change_set = deployment.plan(
         stage, cloudformation, template, name, given, allow_replacement=allow_replacement
     )
@@ -80,8 +79,8 @@ def _write_policy(stage: Stage, settings: Mapping[str, str]) -> None:
     """
     chalice = Path(stage.config.project_dir) / '.chalice'
     file = chalice / f'policy-{stage.name}.json'
-    conventional = json.loads((chalice / f'policy-{LOCAL}.json').read_text('utf-8'))
-    present = json.loads(file.read_text('utf-8'))
+    conventional = json_file.read(chalice / f'policy-{LOCAL}.json')
+    present = json_file.read(file) if file.exists() else {'Statement': []}
     identity = stage.session().client('sts', endpoint_url=stage.endpoint_url).get_caller_identity()
     place = policy.Place(identity['Arn'].split(':')[1], stage.region, identity['Account'])
     wanted = policy.exact(
@@ -95,5 +94,5 @@ def _write_policy(stage: Stage, settings: Mapping[str, str]) -> None:
     if wanted == present:
         click.echo(f'.chalice/{file.name} allows what these settings name.')
     else:
-        stage_settings.replace(file, wanted)
+        json_file.replace(file, wanted)
         click.echo(f'.chalice/{file.name}: allows what these settings name, and nothing else.')

@@ -234,6 +234,45 @@ def test_callback_that_no_parameter_can_hold_is_refused(made: Project) -> None:
     made.ops('callback', 'remove', url)
 
 
+def test_more_callbacks_than_a_parameter_holds_are_refused(
+    made: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parameters, 'MAX_CHARACTERS', 20)
+
+    result = made.ops('up')
+
+    assert result.exit_code == 1
+    assert 'CallbackUrls would have' in result.stderr
+    assert 'python -m ops callback remove' in result.stderr
+
+
+@pytest.mark.parametrize('name', ['resources.json', '.chalice/policy-dev.json'])
+def test_file_that_somebody_spoilt_is_named(made: Project, name: str) -> None:
+    file = made.folder / name
+    before = file.read_text()
+    file.write_text('{')
+
+    result = made.ops('up')
+
+    assert result.exit_code == 1
+    assert f'Error: {file}: Expecting property name' in result.stderr
+    file.write_text(before)
+
+
+def test_new_stage_gets_a_policy_too(project: Project) -> None:
+    file = project.folder / '.chalice' / 'config.json'
+    config = json.loads(file.read_text())
+    config['stages']['qa'] = {'api_gateway_stage': 'qa'}
+    file.write_text(json.dumps(config))
+
+    result = project.ops('up', stage='qa')
+
+    assert result.exit_code == 0, result.output
+    policy = json.loads((project.folder / '.chalice' / 'policy-qa.json').read_text())
+    table = f'arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/aws-middleware-qa-records'
+    assert table in [each['Resource'][0] for each in policy['Statement']]
+
+
 def test_failed_creation_is_told_and_can_be_tried_again(project: Project) -> None:
     s3 = project.client('s3')
     results = f'aws-middleware-dev-results-{ACCOUNT}'
