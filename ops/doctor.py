@@ -36,10 +36,15 @@ def doctor(stage: Stage, wanted: str | None, url: str | None, *, as_json: bool) 
     if as_json:
         click.echo(json.dumps([asdict(finding) for each in found for finding in each], indent=2))
     counted = Counter(max((f.level for f in each), key=list(_MARKS).index) for each in found)
-    summary = ', '.join(f'{counted[level]} {level}' for level in reversed(_MARKS))
+    summary = ', '.join(_count(counted[level], level) for level in reversed(_MARKS))
     if counted['error']:
         raise click.ClickException(f'{len(CHECKS)} checks: {summary}.')
     click.echo(f'{len(CHECKS)} checks: {summary}.', err=as_json)
+
+
+def _count(number: int, level: Level) -> str:
+    is_noun = level in ('warning', 'error') and number != 1
+    return f'{number} {level}s' if is_noun else f'{number} {level}'
 
 
 def _ask(check: Check, facts: Facts, *, silently: bool) -> list[Finding]:

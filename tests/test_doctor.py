@@ -118,7 +118,7 @@ def test_every_line_has_mark_name_and_finding_and_below_it_the_remedy(checks: li
         '                          chalice deploy --stage local\n'
         'Other things\n'
         '  – elsewhere             not here\n'  # noqa: RUF001
-        '3 checks: 0 error, 1 warning, 1 ok, 1 not applicable.\n'
+        '3 checks: 0 errors, 1 warning, 1 ok, 1 not applicable.\n'
     )
 
 
@@ -128,7 +128,7 @@ def test_error_is_the_exit_status_and_the_last_line(checks: list[Check]) -> None
     result = ops('doctor')
 
     assert result.exit_code == 1
-    assert result.stderr == 'Error: 2 checks: 1 error, 0 warning, 1 ok, 0 not applicable.\n'
+    assert result.stderr == 'Error: 2 checks: 1 error, 0 warnings, 1 ok, 0 not applicable.\n'
     assert '                          Mend it on local.\n' in result.stdout
 
 

@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -25,6 +28,7 @@ from ops.stage import Stage
 from tests.deployed_stage import FUNCTION, GPT, GPT_CALLBACKS, MCP, Deployed, deployed_stage
 from tests.stage_on_emulator import ACCOUNT, REGION
 
+PAGE = Path(__file__).parent.parent / 'docs' / 'doctor.md'
 STACK = 'aws-middleware-dev-resources'
 ELSEWHERE = 'https://api.example.com/dev'
 # What there is on AWS only.
@@ -101,6 +105,26 @@ def test_secrets_are_not_in_what_it_prints(deployed: Deployed) -> None:
             UserPoolId=deployed.pool_id, ClientId=deployed.client_id(output)
         )
         assert described['UserPoolClient']['ClientSecret'] not in shown
+
+
+def test_documentation_has_every_permission_that_it_needs(deployed: Deployed) -> None:
+    called = set()
+
+    def note(model: Any, **_: Any) -> None:
+        service = model.service_model
+        service_name = {'monitoring': 'cloudwatch'}.get(service.signing_name, service.signing_name)
+        called.add(f'{service_name}:{model.name}')
+
+    session = boto3.Session(region_name=REGION)
+    session.events.register('before-call', note)
+    with mock.patch.object(Stage, 'session', return_value=session):
+        assert deployed.project.ops('doctor').exit_code == 0
+    documented = re.findall(r'`([a-z-]+:[A-Z]\w+\*?)`', PAGE.read_text())
+
+    assert len(called) > 10
+    # Everybody may ask who they are; what API Gateway is asked by GET has that permission's name.
+    rest = [name for name in called if not name.startswith(('sts:', 'apigateway:Get'))]
+    assert [name for name in rest if not any(fnmatchcase(name, each) for each in documented)] == []
 
 
 @contextmanager

@@ -69,7 +69,11 @@ def _has_a_connector(facts: Facts) -> Findings:
         return ''
     connectors = [url for url in client.get('CallbackURLs', []) if url.startswith(_CONNECTOR)]
     if not connectors:
-        yield warning(f'{client["ClientName"]} has none, so ChatGPT cannot sign anybody in yet')
+        yield warning(
+            f'{client["ClientName"]} has none, so ChatGPT cannot sign anybody in yet',
+            'python -m ops callback add URL --stage {stage} --client '
+            f'{client["ClientId"]}, with the URL that ChatGPT shows.',
+        )
     return f'{client["ClientName"]} ({client["ClientId"]}): {", ".join(connectors)}'
 
 
