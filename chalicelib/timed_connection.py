@@ -18,9 +18,11 @@ def over(
 
     After the deadline all that is read ends, as if the host had closed the connection.
     """
+    left = max(deadline.seconds_left, 0.001)
+    raw.settimeout(left)
     with _spoken(raw, host, tls) as spoken:
         # A timeout begins anew with every byte; this ends it all.
-        alarm = threading.Timer(max(deadline.seconds_left, 0.001), _shut_down, [spoken])
+        alarm = threading.Timer(left, _shut_down, [spoken])
         alarm.start()
         try:
             if isinstance(spoken, ssl.SSLSocket):

@@ -22,6 +22,7 @@ from tests.token_endpoint import (
     TokenEndpoint,
     drip,
     http_answer,
+    send_later,
     wait_for_the_end,
 )
 
@@ -456,6 +457,18 @@ def test_slow_answer_is_given_up(
     pool.answer, pool.then = begun, then
 
     assert_refused(token(api, FORM), 503, 'temporarily_unavailable')
+
+
+def test_answer_may_take_longer_than_the_connection(
+    api: str, pool: TokenEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in_proxy, '_CONNECT_SECONDS', 0.2)
+    first, second = http_answer()[:-5], http_answer()[-5:]
+    pool.answer, pool.then = first, lambda connection: send_later(connection, second, 0.4)
+
+    answer = token(api, FORM)
+
+    assert (answer.status, answer.body) == (200, ANSWER)
 
 
 def test_addresses_that_do_not_answer_are_given_up_together(

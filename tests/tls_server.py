@@ -1,5 +1,6 @@
 """A host over TLS on this machine, whose certificate says files.oaiusercontent.com, or another."""
 
+import re
 import socket
 import ssl
 import tempfile
@@ -71,13 +72,20 @@ def _answer(raw: socket.socket, context: ssl.SSLContext, handle: Handler, host: 
     # A client that refuses the certificate, or leaves early, is not this side's trouble.
     with suppress(OSError), raw, context.wrap_socket(raw, server_side=True) as secured:
         request = b''
-        while b'\r\n\r\n' not in request:
+        # To leave something unread would reset the connection under the answer.
+        while not _is_whole(request):
             received = secured.recv(65_536)
             if not received:
                 return
             request += received
         host.requests.append(request)
         handle(secured, request)
+
+
+def _is_whole(request: bytes) -> bool:
+    head, end, body = request.partition(b'\r\n\r\n')
+    length = re.search(rb'(?i)\r\ncontent-length: *(\d+)', head)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
 
 
 def _certificate(host: str) -> bytes:

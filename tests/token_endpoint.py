@@ -51,6 +51,12 @@ def drip(connection: socket.socket) -> None:
         wait.wait(0.05)
 
 
+def send_later(connection: socket.socket, data: bytes, seconds: float) -> None:
+    """Send something after a while."""
+    threading.Event().wait(seconds)
+    connection.sendall(data)
+
+
 def wait_for_the_end(connection: socket.socket) -> None:
     """Send nothing more, until the other side leaves."""
     connection.recv(1)
