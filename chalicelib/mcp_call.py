@@ -11,9 +11,8 @@ from chalice.app import Chalice
 from chalicelib import mcp_files, protected_resource
 from chalicelib.errors import NotSignedIn, told
 from chalicelib.http_request import convert
-from chalicelib.identity import caller_of
 from chalicelib.observability import current_call
-from chalicelib.operation import Operation
+from chalicelib.operation import Operation, signed_in
 from chalicelib.routes import declared_routes
 
 
@@ -48,9 +47,7 @@ def _operation(app: Chalice, name: str) -> Operation:
 
 
 def _run(operation: Operation, arguments: dict[str, Any]) -> bytes:
-    this_call = current_call()
-    caller = caller_of(this_call.request)
-    this_call.sub = caller.sub
+    caller = signed_in()
     asked = operation.request_type
     request = convert(mcp_files.as_in_actions(arguments), asked) if asked else None
     return msgspec.json.encode(operation.run(request, caller))

@@ -8,7 +8,6 @@ from chalice.app import Chalice
 
 from chalicelib import json_rpc
 from chalicelib.errors import InvalidCursor, NotSignedIn
-from chalicelib.identity import caller_of
 from chalicelib.json_rpc import Message, Refused
 from chalicelib.mcp_revision import (
     LATEST_WITH_HANDSHAKE,
@@ -17,6 +16,7 @@ from chalicelib.mcp_revision import (
     STATELESS,
 )
 from chalicelib.observability import current_call
+from chalicelib.operation import signed_in
 
 SERVER_VERSION = '0.1.0'
 
@@ -58,7 +58,6 @@ def result(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
         answer = _call_tool(app, message, revision)
     else:
         current_call().operation_id = message.method
-        _check_caller()
         answer = _answer(app, message)
     if revision != STATELESS:
         return answer
@@ -68,6 +67,10 @@ def result(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
 
 
 def _answer(app: Chalice, message: Message) -> dict[str, Any]:
+    try:
+        signed_in()
+    except NotSignedIn as error:
+        raise Refused(json_rpc.INVALID_REQUEST, str(error), status=401) from error
     match message.method:
         case 'initialize':
             asked = _params(message, _Initialize).version
@@ -102,14 +105,6 @@ def _call_tool(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
         return mcp_call.call(app, asked.name, asked.arguments or {}, link_files=has_links)
     except mcp_call.UnknownTool as error:
         raise Refused(json_rpc.INVALID_PARAMS, str(error)) from error
-
-
-def _check_caller() -> None:
-    call = current_call()
-    try:
-        call.sub = caller_of(call.request).sub
-    except NotSignedIn as error:
-        raise Refused(json_rpc.INVALID_REQUEST, str(error), status=401) from error
 
 
 def _params(message: Message, kind: type[P]) -> P:

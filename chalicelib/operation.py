@@ -109,10 +109,8 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
 
         @wraps(function)
         def view(**path_parameters: str) -> Response:
-            call = current_call()
-            caller = caller_of(call.request)
-            call.sub = caller.sub
-            request = read(call.request, path_parameters, declared.request_type)
+            caller = signed_in()
+            request = read(current_call().request, path_parameters, declared.request_type)
             answer = declared.run(request, caller)
             return Response(
                 msgspec.json.encode(answer).decode(), headers={'Content-Type': 'application/json'}
@@ -122,6 +120,17 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
         return view
 
     return declare
+
+
+def signed_in() -> Caller:
+    """Return who makes the call that is being served, whom its log line then names.
+
+    Raises NotSignedIn.
+    """
+    call = current_call()
+    caller = caller_of(call.request)
+    call.sub = caller.sub
+    return caller
 
 
 @cache
