@@ -157,6 +157,18 @@ def references(value: Any, conditions: Mapping[str, bool] | None = None) -> Iter
                 yield from references(argument, conditions)
 
 
+def condition_names(value: Any) -> Iterator[str]:
+    """Yield the names of the conditions that decide about a value or a part of it."""
+    if isinstance(value, list):
+        for item in value:
+            yield from condition_names(item)
+    elif isinstance(value, dict):
+        for name, argument in value.items():
+            if name == 'Fn::If':
+                yield str(argument[0])
+            yield from condition_names(argument)
+
+
 def _substituted(argument: Any, conditions: Mapping[str, bool] | None) -> Iterator[str]:
     text, own = argument if isinstance(argument, list) else (argument, {})
     for literal, name in _SUBSTITUTED.findall(text):

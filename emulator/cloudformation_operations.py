@@ -34,7 +34,9 @@ class StackOperations:
         if self.find(name):
             raise AlreadyExists(f'Stack [{name}] already exists')
         template, parameters = requests.read(asked, where)
-        stack = self.add(Stack(name, where, settings=requests.settings_of(asked)))
+        stack = Stack(name, where, settings=requests.settings_of(asked))
+        cloudformation_changes.preview(stack, template, parameters)  # or it can't be carried out
+        self.add(stack)
         self.start(stack, 'CREATE_IN_PROGRESS', cloudformation_update.create, template, parameters)
         return {'StackId': stack.id}
 

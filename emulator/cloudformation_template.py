@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from emulator.cloudformation_functions import Invalid, Scope, references, resolve, text_of
+from emulator.cloudformation_functions import (
+    Invalid,
+    Scope,
+    condition_names,
+    references,
+    resolve,
+    text_of,
+)
 from emulator.cloudformation_transform import transformed
 
 Json = dict[str, Any]
@@ -52,6 +59,7 @@ class Template:
 
     def _check_references(self) -> None:
         known = set(self.resources) | set(self.declared)
+        conditions = self.body.get('Conditions', {})
         for block in ('Resources', 'Outputs'):
             for part in self.body.get(block, {}).values():
                 unknown = sorted(
@@ -62,6 +70,9 @@ class Template:
                         f'Template format error: Unresolved resource dependencies '
                         f'[{", ".join(unknown)}] in the {block} block of the template'
                     )
+                used = {part['Condition']} if 'Condition' in part else set()
+                for name in used.union(condition_names(part)) - set(conditions):
+                    raise Invalid(f'Template error: unresolved condition dependency {name}')
 
     def _check_rules(self, parameters: dict[str, str]) -> None:
         scope = self.scope(parameters, {'AWS::Region': self._region}, _no_resource)

@@ -3,8 +3,8 @@
 import json
 import logging
 import os
-import selectors
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -81,9 +81,8 @@ class Processes:
     def close(self) -> None:
         """End every process, and remove all code."""
         with self._lock:
-            for process in self._all:
-                process.kill()
-            self._all.clear()
+            for process in list(self._all):
+                self._end(process)
             self._idle.clear()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -92,9 +91,8 @@ class Processes:
         try:
             answer = process.call(event)
         except FunctionFailed:
-            process.kill()
             with self._lock:
-                self._all.discard(process)
+                self._end(process)
             raise
         with self._lock:
             self._idle.setdefault(function, []).append(process)
@@ -104,13 +102,16 @@ class Processes:
         with self._lock:
             for other in [f for f in self._idle if f.arn == function.arn and f != function]:
                 for outdated in self._idle.pop(other):
-                    outdated.kill()
-                    self._all.discard(outdated)
+                    self._end(outdated)
             if idle := self._idle.get(function):
                 return idle.pop()
             process = _Process(function, self._unpacked(function), self._runtime)
             self._all.add(process)
             return process
+
+    def _end(self, process: '_Process') -> None:
+        process.close()
+        self._all.discard(process)
 
     def _unpacked(self, function: Function) -> Path:
         if not self._runtime.exists():
@@ -123,8 +124,14 @@ class Processes:
                     (self._runtime / origin.name).symlink_to(origin)
         folder = self._folder / sha256(function.code).hexdigest()
         if not folder.exists():
-            with zipfile.ZipFile(BytesIO(function.code)) as package:
-                package.extractall(folder)
+            unfinished = folder.with_suffix('.unfinished')
+            try:
+                with zipfile.ZipFile(BytesIO(function.code)) as package:
+                    package.extractall(unfinished)
+            except (OSError, zipfile.BadZipFile) as error:
+                _log.error('%s cannot be unpacked: %s', function.name, error)
+                raise FunctionFailed from error
+            unfinished.rename(folder)
         return folder
 
 
@@ -133,7 +140,9 @@ class _Process:
 
     def __init__(self, function: Function, task_root: Path, runtime: Path) -> None:
         self._function = function
-        self._answers, child_end = os.pipe()
+        self._is_ended = False
+        own_end, child_end = os.pipe()
+        self._answers = os.fdopen(own_end, 'rb')
         described = {
             'name': function.name,
             'arn': function.arn,
@@ -160,35 +169,36 @@ class _Process:
         request_id = str(uuid.uuid4())
         told = {'request_id': request_id, 'deadline': deadline, 'event': json.loads(event)}
         assert self._process.stdin  # noqa: S101
-        with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(told).encode() + b'\n')
-            self._process.stdin.flush()
-        line = self._read_line(deadline)
-        answer = json.loads(line) if line else None
+        in_time = threading.Timer(self._function.timeout_seconds, self.kill)
+        in_time.start()
+        try:
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(json.dumps(told).encode() + b'\n')
+                self._process.stdin.flush()
+            line = self._answers.readline()
+        finally:
+            in_time.cancel()
+        answer = json.loads(line) if line.endswith(b'\n') else None
         if not answer or 'answer' not in answer:
             _log.error('%s failed: %s', self._function.name, _why(answer, deadline))
             raise FunctionFailed
         return to_json(answer['answer'])
 
     def kill(self) -> None:
-        """End the process at once."""
-        self._process.kill()
+        """End the process at once, and whatever it has started."""
+        if not self._is_ended:  # later, the number may be another's
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._is_ended = True
+
+    def close(self) -> None:
+        """End the process, and let go of what leads to it."""
+        self.kill()
+        self._answers.close()
         if self._process.stdin:
             with suppress(BrokenPipeError):
                 self._process.stdin.close()
-
-    def _read_line(self, deadline: float) -> bytes:
-        """Return what the process says, empty when it ends or says nothing in time."""
-        parts: list[bytes] = []
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._answers, selectors.EVENT_READ)
-            while selector.select(max(0, deadline - time.time())):
-                part = os.read(self._answers, 1 << 20)
-                parts.append(part)
-                if not part or part.endswith(b'\n'):
-                    return b''.join(parts) if part else b''
-        return b''
 
 
 def _why(answer: Mapping[str, Any] | None, deadline: float) -> str:

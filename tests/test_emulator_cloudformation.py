@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import boto3
@@ -193,17 +194,22 @@ def test_parameters_are_told_but_not_the_secret_ones(stacks: Stacks, name: str) 
         (f'{{"Resources": {{"A": {topic_named("Fn::GetAtt", "A.B")}}}}}', r'Circular.*\[A\]'),
         ('{"Parameters": {"P": {}}, "Resources": {"A": {"Type": "AWS::SNS::Topic"}}}',
          'Template format error|must have values'),
+        ('{"Resources": {"A": {"Type": "AWS::SNS::Topic", "Properties": {"Fn::If": ["C", 1, 2]}}}}',
+         'Template'),
+        ('[' * 20_000, 'Template'),
         ('{"Resources": {"A": {"Type": "AWS::SNS::Topic"}}, "Conditions": {"C": {"Fn::X": []}}}',
          'Template'),
     ],
 )  # fmt: skip
 def test_template_is_refused(template: str, problem: str, stacks: Stacks, name: str) -> None:
-    with pytest.raises(ClientError, match=problem) as refused:
-        stacks.api.create_change_set(
-            StackName=name, ChangeSetName='x', ChangeSetType='CREATE', TemplateBody=template
-        )
-
-    assert refused.value.response['Error']['Code'] == 'ValidationError'
+    api: Any = stacks.api
+    for ask in (
+        partial(api.create_change_set, ChangeSetName='x', ChangeSetType='CREATE'),
+        api.create_stack,
+    ):
+        with pytest.raises(ClientError, match=problem) as refused:
+            ask(StackName=name, TemplateBody=template)
+        assert refused.value.response['Error']['Code'] == 'ValidationError'
     with pytest.raises(ClientError, match='does not exist'):
         stacks.api.describe_stacks(StackName=name)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,24 @@ def handler(event, context):
 
     assert int(processes.invoke(function(code), b'0', 60)) != first
     assert not is_running(first)
+
+
+def test_package_that_is_none_fails(processes: Processes) -> None:
+    broken = replace(function(''), code=b'no package')
+
+    for _ in range(2):
+        with pytest.raises(FunctionFailed):
+            processes.invoke(broken, b'0', 60)
+
+
+def test_function_that_never_listens_is_ended_with_all_that_it_started(
+    processes: Processes,
+) -> None:
+    # What it has started holds on to the pipe that the answer is awaited on.
+    code = 'import os, time\n\nos.fork()\ntime.sleep(600)'
+    event = json.dumps('x' * 1_000_000).encode()
+    with pytest.raises(FunctionFailed):
+        processes.invoke(replace(function(code), timeout_seconds=1), event, 60)
 
 
 def test_functions_end_with_the_emulator() -> None:
