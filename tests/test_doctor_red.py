@@ -453,6 +453,22 @@ red('sign-in-page', 'error', 'is refused: invalid_request, invalid_scope')(scope
 red('sign-in-page', 'error', 'is refused: Client is not enabled for OAuth2.0 flows.')(without_oauth)
 
 
+def test_sign_in_elsewhere_is_not_asked_for_the_page(deployed: Deployed) -> None:
+    cognito, pool = deployed.client('cognito-idp'), {'UserPoolId': deployed.pool_id}
+    provider = {'ProviderName': 'Company', **pool}
+    details = {'MetadataURL': 'https://idp.example.com/metadata'}
+    cognito.create_identity_provider(**provider, ProviderType='SAML', ProviderDetails=details)
+    company = ['Company']
+    with (
+        deployed.with_client(SupportedIdentityProviders=company),
+        deployed.with_client(MCP, SupportedIdentityProviders=company),
+    ):
+        found = [findings(deployed, name)[0] for name in ('sign-in-page', 'mcp-sign-in')]
+    cognito.delete_identity_provider(**provider)
+
+    assert [each.level for each in found] == ['not applicable'] * 2
+
+
 @red('foreign-callback', 'error', 'leads to http://localhost')
 def foreign_callback_registered(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_client(MCP, CallbackURLs=[FOREIGN_CALLBACK])
@@ -644,11 +660,20 @@ def untraced(_: Deployed) -> AbstractContextManager[None]:
     return mock.patch.dict(function.tracing_config, Mode='PassThrough')
 
 
-@red('function-concurrency', 'error', 'the function is switched off')
+@red('function-concurrency', 'error', 'no call may run: the function is switched off')
 @contextmanager
 def switched_off(deployed: Deployed) -> Iterator[None]:
     lambda_ = deployed.client('lambda')
     lambda_.put_function_concurrency(**FUNCTION, ReservedConcurrentExecutions=0)
+    yield
+    lambda_.delete_function_concurrency(**FUNCTION)
+
+
+@red('function-concurrency', 'warning', '3 is reserved, not none')
+@contextmanager
+def three_at_once(deployed: Deployed) -> Iterator[None]:
+    lambda_ = deployed.client('lambda')
+    lambda_.put_function_concurrency(**FUNCTION, ReservedConcurrentExecutions=3)
     yield
     lambda_.delete_function_concurrency(**FUNCTION)
 
@@ -671,6 +696,14 @@ def password_in_the_environment(deployed: Deployed) -> AbstractContextManager[No
 @red('function-secrets', 'error', 'DATABASE looks like one')
 def password_in_a_url(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(DATABASE='postgres://jane:secret@db.example.com/dev')
+
+
+def test_name_of_a_secret_is_no_secret(deployed: Deployed) -> None:
+    arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf'
+    with deployed.with_environment(REDSHIFT_SECRET_ARN=arn, TOKEN_URL='https://example.com/token'):
+        (found,) = findings(deployed, 'function-secrets')
+
+    assert found.level == 'ok'
 
 
 @red('function-log', 'error', 'There is no log group /aws/lambda/aws-middleware-dev')

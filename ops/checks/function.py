@@ -47,11 +47,7 @@ def _is_as_configured(facts: Facts) -> Findings:
     return f'{there.get("Runtime")}, {there.get("Timeout")} s, {memory} MB'
 
 
-@check(
-    'function-concurrency',
-    'May as many calls run at once as was configured?',
-    'aws lambda put-function-concurrency, or reserved_concurrency in .chalice/config.json',
-)
+@check('function-concurrency', 'Is as much concurrency reserved as was configured?', DEPLOY)
 def _may_run(facts: Facts) -> Findings:
     name = function(facts)['FunctionName']
     found = facts.client('lambda').get_function_concurrency(FunctionName=name)
@@ -59,10 +55,11 @@ def _may_run(facts: Facts) -> Findings:
     given = parameters(facts).get('ReservedConcurrency') or facts.stage.config.reserved_concurrency
     wanted = int(given) if given else None
     if there == 0:
-        yield error('none may: the function is switched off')
+        remedy = f'aws lambda delete-function-concurrency --function-name {name}'
+        yield error('no call may run: the function is switched off', remedy)
     elif there != wanted:
-        yield warning(f'{there or "as many as the account may"}, not {wanted or "so"}')
-    return str(there or 'as many as the account may')
+        yield warning(f'{there or "none"} is reserved, not {wanted or "none"}')
+    return str(there or 'none, so calls may take what the account has')
 
 
 @check('function-environment', 'Has the function the settings of the stage?', DEPLOY)

@@ -4,7 +4,7 @@ from ops.app_client import AppClientNotFound
 from ops.checks import oauth
 from ops.checks.check import DEPLOY_AND_UP, UP, Findings, error, subject, warning
 from ops.checks.deployed import call
-from ops.checks.facts import Facts
+from ops.checks.facts import Facts, NotApplicable
 from ops.checks.live import issuer, mcp_client, scopes, sign_in_url
 from ops.checks.sign_in import discovery_document
 
@@ -84,6 +84,8 @@ def _has_a_connector(facts: Facts) -> Findings:
 )
 def _signs_in_with_pkce(facts: Facts) -> Findings:
     client, pages = mcp_client(facts), sign_in_url(facts)
+    if not oauth.signs_in_here(client):
+        raise NotApplicable('people sign in at another identity provider')
     for callback in client.get('CallbackURLs', [])[:1]:
         redirect = oauth.authorize(
             f'{pages}/oauth2/authorize',

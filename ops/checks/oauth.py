@@ -45,6 +45,11 @@ class Redirect(NamedTuple):
         return self.location.startswith(f'{url}/error')
 
 
+def signs_in_here(client: 'UserPoolClientTypeTypeDef') -> bool:
+    """Tell whether people sign in at the pool's own page, not only at another provider's."""
+    return 'COGNITO' in client.get('SupportedIdentityProviders', ['COGNITO'])
+
+
 def authorize(
     url: str,
     client: 'UserPoolClientTypeTypeDef',

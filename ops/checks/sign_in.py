@@ -94,9 +94,10 @@ def _publishes_its_keys(facts: Facts) -> Findings:
 )
 def _leads_to_the_page(facts: Facts) -> Findings:
     page = f'{sign_in_url(facts)}/login'
-    for client in app_clients(facts):
-        if 'COGNITO' not in client.get('SupportedIdentityProviders', ['COGNITO']):
-            raise NotApplicable(f'{client["ClientName"]} leads to another identity provider')
+    clients = [client for client in app_clients(facts) if oauth.signs_in_here(client)]
+    if not clients:
+        raise NotApplicable('people sign in at another identity provider')
+    for client in clients:
         for callback in client.get('CallbackURLs', [])[:1]:
             redirect = oauth.authorize(
                 f'{sign_in_url(facts)}/oauth2/authorize', client, scopes(facts), callback

@@ -42,10 +42,10 @@ def _is_whole(facts: Facts) -> Findings:
     UP_AND_DEPLOY,
 )
 def _has_the_outputs_as_settings(facts: Facts) -> Findings:
-    outputs = {o['OutputKey']: o['OutputValue'] for o in live_stack(facts).get('Outputs', [])}
-    wanted = stage_settings.of_outputs(outputs)
     if is_one_stack(facts):
         raise NotApplicable('the one stack sets them by itself')
+    outputs = {o['OutputKey']: o['OutputValue'] for o in live_stack(facts).get('Outputs', [])}
+    wanted = stage_settings.of_outputs(outputs)
     given = facts.stage.config.environment_variables
     wrong = [name for name, value in wanted.items() if given.get(name) != value]
     if wrong:
@@ -68,10 +68,8 @@ def _is_as_it_was_made(facts: Facts) -> Findings:
         yield warning(f'not known after {_DRIFT_SECONDS:g} s', 'Run this again later.')
     elif state['DetectionStatus'] == 'DETECTION_FAILED':
         yield warning(f'not known of all of it: {state.get("DetectionStatusReason", "")}')
-    drifted = 0
     for resource in _drifts(cloudformation, name):
         if changed := _changed(resource):
-            drifted += 1
             yield warning(f'{resource["LogicalResourceId"]} is changed or gone: {changed}')
     return f'{name} is in sync'
 
