@@ -86,11 +86,7 @@ def _one(app: Chalice, headers: dict[str, str], sent: Any) -> Response:
     except Refused as error:
         return _refusal(error, sent, revision)
     except Exception as error:
-        app.log.error(
-            'Caught exception for path %s',
-            observability.current_call().request.path,
-            exc_info=error,
-        )
+        observability.log_unforeseen(app, error)
         unforeseen = Refused(json_rpc.INTERNAL_ERROR, 'Internal error', status=500)
         return _refusal(unforeseen, sent, revision)
 

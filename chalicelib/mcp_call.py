@@ -11,7 +11,7 @@ from chalice.app import Chalice
 from chalicelib import mcp_files, protected_resource
 from chalicelib.errors import NotSignedIn, told
 from chalicelib.http_request import convert
-from chalicelib.observability import current_call
+from chalicelib.observability import current_call, log_unforeseen
 from chalicelib.operation import Operation, signed_in
 from chalicelib.routes import declared_routes
 
@@ -58,7 +58,7 @@ def _failed(app: Chalice, error: Exception) -> dict[str, Any]:
     this_call = current_call()
     this_call.failure = failure = told(error)
     if failure.status == 500:
-        app.log.error('Caught exception for path %s', this_call.request.path, exc_info=error)
+        log_unforeseen(app, error)
     text = msgspec.json.encode(failure.body).decode()
     result: dict[str, Any] = {'content': [{'type': 'text', 'text': text}], 'isError': True}
     if isinstance(error, NotSignedIn):

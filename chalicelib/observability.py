@@ -132,5 +132,10 @@ def observe(app: Chalice) -> None:
     app.log.propagate = False
 
 
+def log_unforeseen(app: Chalice, error: Exception) -> None:
+    """Log an error that its caller is told nothing of, as Chalice logs those that it answers."""
+    app.log.error('Caught exception for path %s', current_call().request.path, exc_info=error)
+
+
 def _write(line: dict[str, object]) -> None:
     sys.stdout.write(msgspec.json.encode(line).decode() + '\n')
