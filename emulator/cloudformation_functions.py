@@ -169,6 +169,18 @@ def condition_names(value: Any) -> Iterator[str]:
             yield from condition_names(argument)
 
 
+def function_names(value: Any) -> Iterator[str]:
+    """Yield the names of the functions that a value is made by."""
+    if isinstance(value, list):
+        for item in value:
+            yield from function_names(item)
+    elif isinstance(value, dict):
+        for name, argument in value.items():
+            if name in ('Ref', 'Condition') or name.startswith('Fn::'):
+                yield name
+            yield from function_names(argument)
+
+
 def _substituted(argument: Any, conditions: Mapping[str, bool] | None) -> Iterator[str]:
     text, own = argument if isinstance(argument, list) else (argument, {})
     for literal, name in _SUBSTITUTED.findall(text):

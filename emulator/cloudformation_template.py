@@ -11,6 +11,7 @@ from emulator.cloudformation_functions import (
     Invalid,
     Scope,
     condition_names,
+    function_names,
     references,
     resolve,
     text_of,
@@ -20,6 +21,20 @@ from emulator.cloudformation_transform import transformed
 Json = dict[str, Any]
 
 _LISTS = ('CommaDelimitedList', 'List<')
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html
+_OF_RULES = {
+    'Fn::And',
+    'Fn::Contains',
+    'Fn::EachMemberEquals',
+    'Fn::EachMemberIn',
+    'Fn::Equals',
+    'Fn::Not',
+    'Fn::Or',
+    'Fn::RefAll',
+    'Fn::ValueOf',
+    'Fn::ValueOfAll',
+    'Ref',
+}
 
 
 class Template:
@@ -76,7 +91,13 @@ class Template:
 
     def _check_rules(self, parameters: dict[str, str]) -> None:
         scope = self.scope(parameters, {'AWS::Region': self._region}, _no_resource)
-        for name, rule in self.body.get('Rules', {}).items():
+        rules = self.body.get('Rules', {})
+        if unknown := sorted(set(function_names(rules)) - _OF_RULES):
+            raise Invalid(
+                'Template format error: Following functions are not supported in the Rules block '
+                f'of the template: [{", ".join(unknown)}]'
+            )
+        for name, rule in rules.items():
             if 'RuleCondition' in rule and not self._holds(rule['RuleCondition'], scope):
                 continue
             for assertion in rule['Assertions']:
@@ -167,7 +188,7 @@ def _no_resource(name: str, _: str | None) -> Any:
 
 def _parameter_value(text: str, kind: str) -> str | list[str]:
     if kind.startswith(_LISTS):
-        return [item.strip() for item in text.split(',')] if text else []
+        return [item.strip() for item in text.split(',')]
     return text
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from emulator.server import run_in_thread
 from tests.deployed_function import ECHO, REGION, definition, packed
-from tests.stacks import Json, Stacks, outputs
+from tests.stacks import Json, Stacks, outputs, parameters
 
 ACCOUNT = '123456789012'
 POOL: Json = {
@@ -721,7 +721,9 @@ def test_template_for_sam_is_transformed(stacks: Stacks, name: str) -> None:
     function = stacks.client('lambda').get_function_configuration(FunctionName=arn)
     assert function['MemorySize'] == 256
     processed = stacks.api.get_template(StackName=name, TemplateStage='Processed')['TemplateBody']
-    assert stacks.api.get_template(StackName=name)['TemplateBody'] == sam
+    original = stacks.api.get_template(StackName=name, TemplateStage='Original')['TemplateBody']
+    assert stacks.api.get_template(StackName=name)['TemplateBody'] == processed
+    assert original == sam
     assert 'Transform' not in processed
     with pytest.raises(ClientError, match='No transform named AWS::Include'):
         stacks.change_set(f'{name}-2', sam | {'Transform': 'AWS::Include'}, 'CREATE', **CAPABLE)
@@ -758,3 +760,36 @@ def test_rule_of_a_template_is_kept(stacks: Stacks, name: str) -> None:
         create(A='a')
     assert complete(create(A='a', B='x')) == {}
     assert complete(create()) == {}
+
+
+@pytest.mark.parametrize(
+    'rule',
+    [
+        {'Fn::Equals': [{'Fn::Join': ['', {'Ref': 'List'}]}, '']},
+        {'Fn::Not': [{'Fn::Equals': [{'Fn::Sub': '${List}'}, '']}]},
+    ],
+)
+def test_rule_takes_no_function_but_its_own(stacks: Stacks, name: str, rule: Json) -> None:
+    ruled = {
+        'Parameters': {'List': {'Type': 'CommaDelimitedList', 'Default': ''}},
+        'Rules': {'Whole': {'RuleCondition': rule, 'Assertions': [{'Assert': rule}]}},
+        'Resources': {'Topic': {'Type': 'AWS::SNS::Topic'}},
+    }
+
+    with pytest.raises(
+        ClientError, match=r'not supported in the Rules block .* \[Fn::(Join|Sub)\]'
+    ):
+        stacks.create(name, ruled)
+
+
+def test_list_that_is_empty_has_one_item_to_a_rule(stacks: Stacks, name: str) -> None:
+    holds = {'Fn::Contains': [{'Ref': 'List'}, '']}
+    ruled = {
+        'Parameters': {'List': {'Type': 'CommaDelimitedList', 'Default': ''}},
+        'Rules': {'Empty': {'Assertions': [{'Assert': holds, 'AssertDescription': 'Empty.'}]}},
+        'Resources': {'Topic': {'Type': 'AWS::SNS::Topic'}},
+    }
+
+    assert complete(stacks.create(name, ruled)) == {}
+    with pytest.raises(ClientError, match='Rule Empty failed: Empty'):
+        stacks.create(f'{name}-2', ruled, Parameters=parameters(List='a,b'))
