@@ -111,10 +111,10 @@ class StackOperations:
         return {'StackResourceSummaries': list(_described(self.get(asked['StackName'])))}
 
     def get_template(self, asked: Json) -> Json:
-        """Return a stack's template as it was written, or as it was carried out."""
+        """Return a stack's template as it was written, or else as it was carried out."""
         template = self.get(asked['StackName']).template
         text = template.text if template else ''
-        if template and asked.get('TemplateStage') == 'Processed':
+        if template and asked.get('TemplateStage') != 'Original':
             text = json.dumps(template.body)
         return {'TemplateBody': text, 'StagesAvailable': ['Original', 'Processed']}
 

@@ -30,9 +30,7 @@ def plan(  # noqa: PLR0913 - two of them are choices of a person
     ParameterRefused.
     """
     existing = leftovers.clear(stage, cloudformation, stack.describe(cloudformation, name))
-    before: dict[str, Any] = {}
-    if existing:
-        before = dict(cloudformation.get_template(StackName=name)['TemplateBody'])
+    before = stack.template(cloudformation, name) if existing else {}
     values = parameters.resolve(stage, template, existing, before, given)
     if existing and template == before and _are_so(existing, values):
         return None  # CloudFormation can't tell, of a template that deploys its API every time

@@ -84,6 +84,13 @@ def resources(
     return [each for page in pages for each in page['StackResourceSummaries']]
 
 
+def template(cloudformation: 'CloudFormationClient', name: str) -> dict[str, Any]:
+    """Return a stack's template as it was given; empty where that was YAML."""
+    # Without a stage, it is what transforms made of it.
+    found = cloudformation.get_template(StackName=name, TemplateStage='Original')
+    return dict(found['TemplateBody']) if isinstance(found['TemplateBody'], dict) else {}
+
+
 def plan(
     cloudformation: 'CloudFormationClient',
     name: str,
