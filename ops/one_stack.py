@@ -4,6 +4,7 @@ Each of them says a thing once. What has to be said of one in another's words is
 """
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,11 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
                 'Properties': {
                     **_stage_settings(gateway),
                     'DefinitionBody': {
-                        'securityDefinitions': _authorizers(api, settings['COGNITO_USER_POOL_ARN']),
+                        'securityDefinitions': _authorizers(
+                            api,
+                            {ANY_POOL_ARN, given.get('COGNITO_USER_POOL_ARN')},
+                            settings['COGNITO_USER_POOL_ARN'],
+                        ),
                         'x-amazon-apigateway-gateway-responses': _responses(gateway),
                         **(_allow_list(ranges) if ranges else {}),
                     },
@@ -108,12 +113,12 @@ def _policy(role: Template, every: Template, settings: Template, function_name: 
     return {**given, 'PolicyDocument': document}
 
 
-def _authorizers(api: Template, pool: Any) -> Template:
-    """Return the authorizers that are there, with the stack's pool in the place of any pool."""
+def _authorizers(api: Template, own: Collection[str], pool: Any) -> Template:
+    """Return the authorizers that are there, with the stack's pool for the app's own."""
     defined = api['Properties']['DefinitionBody'].get('securityDefinitions', {})
     key = 'x-amazon-apigateway-authorizer'
     return {
-        name: {key: {'providerARNs': [pool if arn == ANY_POOL_ARN else arn for arn in arns]}}
+        name: {key: {'providerARNs': [pool if arn in own else arn for arn in arns]}}
         for name, definition in defined.items()
         if (arns := definition.get(key, {}).get('providerARNs'))
     }

@@ -1,6 +1,5 @@
 """What a stage is: its settings, its operations, where its API answers and which AWS it is in."""
 
-import json
 import os
 import re
 import sys
@@ -17,7 +16,7 @@ from chalice.config import Config
 from chalice.constants import DEFAULT_APIGATEWAY_STAGE_NAME
 
 from chalicelib import settings
-from ops import stack, stage_settings
+from ops import json_file, stack, stage_settings
 from ops.aws_errors import in_one_line
 
 if TYPE_CHECKING:
@@ -185,9 +184,11 @@ def load_stage(name: str, url: str | None = None, project: Path = PROJECT) -> St
     ``url`` is the API's address where the caller knows better. Raises StageNotUsable.
     """
     try:
-        on_disk = json.loads((project / '.chalice' / 'config.json').read_text('utf-8'))
+        on_disk = json_file.read(project / '.chalice' / 'config.json')
         stages = on_disk.get('stages', {})
-    except (OSError, ValueError, AttributeError) as error:
+    except json_file.FileRefused as error:
+        raise StageNotUsable(error.message) from error
+    except AttributeError as error:
         raise StageNotUsable(f'{project}/.chalice/config.json: {error}') from error
     if name not in stages:
         raise StageNotUsable(

@@ -15,7 +15,7 @@ import boto3
 from click.testing import CliRunner, Result
 
 from emulator.server import Emulator, run_in_thread
-from ops import options
+from ops import json_file, options
 from ops.__main__ import main
 from ops.stage import PROJECT, Stage, load_stage
 from ops.stage_settings import OF_A_STACK
@@ -65,6 +65,8 @@ class Project:
 def project_on_emulator(folder: Path) -> Iterator[Project]:
     """Copy the project, and run an emulator as the AWS of all its stages."""
     shutil.copytree(PROJECT / '.chalice', folder / '.chalice', ignore=_recorded)
+    config = json_file.read(PROJECT / '.chalice' / 'config.json')
+    json_file.replace(folder / '.chalice' / 'config.json', config)
     for name in ('resources.json', 'app.py', 'requirements.txt'):
         shutil.copy(PROJECT / name, folder)
     ignored = shutil.ignore_patterns('__pycache__')

@@ -4,7 +4,7 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from tests.verified_calls import call
+from tests.verified_calls import NO_SETTINGS, call
 
 
 def test_signed_in_call_succeeds() -> None:
@@ -23,7 +23,7 @@ def test_json_body_is_ignored(body: bytes) -> None:
 
 
 def test_call_without_verified_claims_is_refused() -> None:
-    with Client(app) as client:
+    with Client(app, project_dir=NO_SETTINGS) as client:
         response = client.http.post('/my_route')
 
     assert response.status_code == 401

@@ -112,7 +112,7 @@ def test_adding_an_operation_works_as_the_readme_says(tmp_path: Path) -> None:
     blocks = dict(re.findall(r'```python\n# ([\w/.]+)\n(.*?)```', README, flags=re.DOTALL))
     assert set(blocks) == {'chalicelib/greeting.py', 'app.py', 'tests/test_greeting.py'}
     ignored = shutil.ignore_patterns('__pycache__')
-    for folder in ('chalicelib', 'tests'):
+    for folder in ('chalicelib', 'ops', 'tests'):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / 'pyproject.toml', tmp_path)
     routes, separator, end = (ROOT / 'app.py').read_text().partition('# A wrong declaration')

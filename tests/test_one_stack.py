@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib import settings
-from ops import ip_ranges
+from ops import ip_ranges, json_file
 from ops.one_stack import NotMerged, one_stack
 from ops.package import build
 from ops.stage import load_stage
@@ -311,6 +311,8 @@ def copied(folder: Path) -> Path:
     ignored = shutil.ignore_patterns('deployed', 'deployments', '__pycache__')
     for name in ('.chalice', 'chalicelib'):
         shutil.copytree(templates.ROOT / name, project / name, ignore=ignored)
+    config = Path('.chalice', 'config.json')
+    json_file.replace(project / config, json_file.read(templates.ROOT / config))
     (project / 'emulator').symlink_to(templates.ROOT / 'emulator')
     for name in ('app.py', 'requirements.txt', 'resources.json'):
         shutil.copy(templates.ROOT / name, project)

@@ -45,9 +45,10 @@ def create_stack(aws: Emulator, name: str, **outputs: str) -> None:
         'Resources': {'Topic': {'Type': 'AWS::SNS::Topic'}},
         'Outputs': {output: {'Value': value} for output, value in outputs.items()},
     }
-    boto3.client('cloudformation', endpoint_url=aws.url).create_stack(
-        StackName=name, TemplateBody=json.dumps(template)
-    )
+    client = boto3.client('cloudformation', endpoint_url=aws.url)
+    client.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    waiting: Any = {'Delay': 0.1, 'MaxAttempts': 300}
+    client.get_waiter('stack_create_complete').wait(StackName=name, WaiterConfig=waiting)
 
 
 @pytest.fixture

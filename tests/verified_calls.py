@@ -2,12 +2,15 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 from chalice.app import Chalice
 from chalice.local import LambdaContext
 from chalice.test import Client, HTTPResponse
 
+# chalice.test would take the settings of the project's stage dev, which may be a deployed one's.
+NO_SETTINGS = str(Path(__file__).parent)
 JANE = {
     'sub': '0d8f4b5e-7d52-4a6e-9a57-0c1d2f3a4b5c',
     'username': '0d8f4b5e-7d52-4a6e-9a57-0c1d2f3a4b5c',
@@ -37,7 +40,7 @@ def call(
     # chalice.test hands claims on only when they name a user the way an ID token does.
     token = token_with({'cognito:username': 'jane', **JANE, **(claims or {})})
     headers = {'Authorization': token, 'Content-Type': content_type}
-    with Client(app) as client:
+    with Client(app, project_dir=NO_SETTINGS) as client:
         return client.http.request(method, path, headers=headers, body=body)
 
 
