@@ -44,7 +44,7 @@ class Gateway:
         *,
         integration_timeout_seconds: float = 29,
     ) -> None:
-        self._api = api
+        self.api = api
         self._function = function
         self._deployment = deployment
         self._seconds = integration_timeout_seconds
@@ -55,7 +55,7 @@ class Gateway:
         try:
             response = self._answer(call)
         except GatewayResponse as answer:
-            response = answer.response(self._api.gateway_responses)
+            response = answer.response(self.api.gateway_responses)
         response.headers['x-amzn-RequestId'] = call.request_id
         response.headers['x-amz-apigw-id'] = call.extended_request_id
         # The path may hold what belongs in no log; the resource it leads to does not.
@@ -65,7 +65,7 @@ class Gateway:
         return response(environ, start_response)
 
     def _answer(self, call: Call) -> Response:
-        route = self._api.route(call.method, call.path)
+        route = self.api.route(call.method, call.path)
         if route is None:
             raise _no_such_route(call)
         call.resource, call.path_parameters = route.resource, route.path_parameters
@@ -76,13 +76,13 @@ class Gateway:
         return self._integrate(call, _read_body(call.request))
 
     def _integrate(self, call: Call, body: bytes) -> Response:
-        event = lambda_proxy.to_json(lambda_proxy.event_of(call, body, self._api.binary_types))
+        event = lambda_proxy.to_json(lambda_proxy.event_of(call, body, self.api.binary_types))
         if len(event) > MAX_LAMBDA_BYTES:
             raise _too_long()
         accept = call.request.headers.get('Accept', '')
         try:
             answer = self._function(event, self._seconds)
-            return lambda_proxy.response_of(answer, accept, self._api.binary_types)
+            return lambda_proxy.response_of(answer, accept, self.api.binary_types)
         except FunctionFailed as error:
             raise _integration_failed(error.status, 'FAILURE', 'Internal server error') from error
         except IntegrationTimedOut as error:

@@ -33,19 +33,19 @@ def create_local_server(app_obj: Chalice, config: Config, host: str, port: int) 
     # As chalice's own server does: requests come in threads, each with its own current_request.
     local.CustomLocalChalice.__bases__ = (local.LocalChalice, app_obj.__class__)
     app_obj.__class__ = local.CustomLocalChalice
+    gateway = local_api.gateway(
+        app_obj,
+        stage=config.api_gateway_stage,
+        function_timeout_seconds=config.lambda_timeout or 60,
+    )
     try:
-        server = http_server.Server(host, port, http_server.NOT_READY)
+        server = http_server.Server(host, port, gateway)
     except http_server.CannotListen as error:
         sys.stderr.write(f'{error}\n')
         # The autoreloader serves in a thread, which is all that SystemExit would end.
         os._exit(1)
     project, url = Path(config.project_dir), f'http://localhost:{server.port}'
-    server.app = local_api.gateway(
-        app_obj,
-        stage=config.api_gateway_stage,
-        customisations=local_api.customisations_of(project, url),
-        function_timeout_seconds=config.lambda_timeout or 60,
-    )
+    gateway.api.customise(local_api.customisations_of(project, url))
     sys.stdout.write(f'Serving on http://{host}:{server.port}\n')
     sys.stdout.flush()
     return server

@@ -7,10 +7,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
-
-NOT_READY: WSGIApplication = ServiceUnavailable()
 
 _PATH = re.compile(r'/[!-~]*')
 

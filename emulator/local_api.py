@@ -29,15 +29,12 @@ def gateway(
     app: Chalice,
     *,
     stage: str = 'api',
-    customisations: Customisations | None = None,
     function_timeout_seconds: float = 60,
     integration_timeout_seconds: float = 29,
 ) -> Gateway:
     """Return the WSGI application that serves an app as `chalice deploy` would deploy it."""
-    definition = CFNSwaggerGenerator().generate_swagger(app)
-    definition['x-amazon-apigateway-gateway-responses'] = customisations or {}
     return Gateway(
-        RestApi(definition),
+        RestApi(CFNSwaggerGenerator().generate_swagger(app)),
         _function(app, function_timeout_seconds),
         Deployment(stage),
         integration_timeout_seconds=integration_timeout_seconds,

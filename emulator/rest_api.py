@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from emulator import gateway_responses
 from emulator.authorizer import CognitoAuthorizer, PoolKeys
+from emulator.gateway_responses import Customisations
 
 
 class Unsupported(Exception):
@@ -38,9 +39,7 @@ class RestApi:
         self, definition: dict[str, Any], keys_of: Callable[[str], PoolKeys] = PoolKeys
     ) -> None:
         self.binary_types = frozenset(definition.get('x-amazon-apigateway-binary-media-types', ()))
-        self.gateway_responses = definition.get('x-amazon-apigateway-gateway-responses', {})
-        if problem := gateway_responses.unsupported(self.gateway_responses):
-            raise Unsupported(f'Gateway response {problem}')
+        self.customise(definition.get('x-amazon-apigateway-gateway-responses', {}))
         schemes = definition.get('securityDefinitions', {})
         pool_keys = cache(keys_of)
         self._resources = {
@@ -50,6 +49,12 @@ class RestApi:
             }
             for resource, methods in sorted(definition['paths'].items(), key=_literal_first)
         }
+
+    def customise(self, responses: Customisations) -> None:
+        """Have these gateway responses from now on; raises Unsupported."""
+        if problem := gateway_responses.unsupported(responses):
+            raise Unsupported(f'Gateway response {problem}')
+        self.gateway_responses = responses
 
     def route(self, method: str, path: str) -> Route | None:
         """Return where a request goes: literal segments win, and a slash at the end is ignored."""

@@ -65,8 +65,9 @@ def pool() -> Iterator[Pool]:
 @pytest.fixture(scope='module')
 def api(pool: Pool) -> Iterator[str]:
     assert pool.issuer
-    customisations = gateway_responses.with_headers(RESPONSES)
-    with serving(local_api.gateway(app, customisations=customisations)) as url:
+    gateway = local_api.gateway(app)
+    gateway.api.customise(gateway_responses.with_headers(RESPONSES))
+    with serving(gateway) as url:
         yield url
 
 
@@ -109,10 +110,8 @@ def test_other_types_have_the_default(answer: list[str], status: int, from_: str
 
 def test_timeout_is_a_type_of_its_own(pool: Pool) -> None:
     assert pool.issuer
-    customisations = gateway_responses.with_headers(RESPONSES)
-    gateway = local_api.gateway(
-        app, customisations=customisations, integration_timeout_seconds=0.01
-    )
+    gateway = local_api.gateway(app, integration_timeout_seconds=0.01)
+    gateway.api.customise(gateway_responses.with_headers(RESPONSES))
     with serving(gateway) as url:
         answer = send(url, 'GET /slow HTTP/1.1', 'Host: localhost')
     released.set()

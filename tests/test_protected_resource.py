@@ -116,7 +116,8 @@ def test_authorization_server_is_the_pool(
 def test_refusal_leads_to_the_metadata_and_that_to_the_pool() -> None:
     with user_pool() as pool, serving(gateway(app)) as unnamed:
         api_url = unnamed.replace('127.0.0.1', 'localhost')
-        named = gateway(app, customisations=customisations_of(ROOT, api_url))
+        named = gateway(app)
+        named.api.customise(customisations_of(ROOT, api_url))
         with serving(named) as url:
             refused = post(url, path='/mcp')
             challenge = refused.headers['WWW-Authenticate']
