@@ -54,7 +54,8 @@ def _remove(
     template: dict[str, Any] = dict(cloudformation.get_template(StackName=name)['TemplateBody'])
     going, staying = retained.split(stack.resources(cloudformation, name), template['Resources'])
     outputs = stack.outputs(cloudformation, name)
-    _empty_results(stage, outputs.get('ResultsBucketName', ''), going.values())
+    if bucket := going.get('ResultsBucket'):
+        _empty_results(stage, bucket)
     stack.protect(cloudformation, name, on=False)
     click.echo(f'Deleting the stack {name}:')
     stack.delete(cloudformation, found['StackId'])
@@ -72,10 +73,8 @@ def _remove(
         click.echo(f'  python -m ops {command} --stage {stage.name} {again}')
 
 
-def _empty_results(stage: Stage, bucket: str, going: Collection[str]) -> None:
-    """Empty the bucket of results, if it goes with the stack: they expire after a day anyway."""
-    if bucket not in going:
-        return
+def _empty_results(stage: Stage, bucket: str) -> None:
+    """Empty the bucket of results, which goes with the stack: they expire after a day anyway."""
     s3 = stage.session().client('s3', endpoint_url=stage.endpoint_url)
     with suppress(s3.exceptions.NoSuchBucket):
         click.echo(f'Emptied the bucket {bucket}: {empty(s3, bucket)} results of SQL.')

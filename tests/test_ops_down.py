@@ -153,6 +153,20 @@ def test_results_that_are_not_the_stacks_own_stay(tmp_path: Path) -> None:
         assert project.variables()['RESULTS_BUCKET_NAME'] == 'ours'
 
 
+def test_results_among_the_documents_stay_with_them(project: Project) -> None:
+    s3 = project.client('s3')
+    s3.put_object(Bucket=DOCUMENTS, Key='a.txt', Body=b'a')
+    s3.put_object(Bucket=DOCUMENTS, Key='sql/1.csv', Body=b'1')
+    again = ('-p', f'ExistingResultsBucketName={DOCUMENTS}', '--allow-replacement')
+    assert project.ops('up', *again).exit_code == 0
+
+    result = project.ops('down', '--yes')
+
+    assert result.exit_code == 0, result.output
+    kept = [each['Key'] for each in s3.list_objects_v2(Bucket=DOCUMENTS)['Contents']]
+    assert kept == ['a.txt', 'sql/1.csv']
+
+
 def test_stack_that_was_never_complete_goes(tmp_path: Path) -> None:
     with project_on_emulator(tmp_path) as project:
         project.client('s3').create_bucket(Bucket=RESULTS)
