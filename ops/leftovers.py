@@ -66,7 +66,8 @@ def _remove_user_pool(stage: Stage, pool_id: str) -> bool:
 
 def _remove_table(stage: Stage, name: str) -> bool:
     dynamodb = stage.session().client('dynamodb', endpoint_url=stage.endpoint_url)
-    if dynamodb.scan(TableName=name, Limit=1)['Items']:
+    found = dynamodb.scan(TableName=name, Limit=1)
+    if found['Items'] or 'LastEvaluatedKey' in found:
         return False
     dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
     dynamodb.get_waiter('table_exists').wait(TableName=name)

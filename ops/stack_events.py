@@ -46,12 +46,18 @@ def _newest_first(
 
 
 def kept(cloudformation: 'CloudFormationClient', stack_id: str) -> 'Iterator[StackEventTypeDef]':
-    """Yield the last event of each resource that is there though its stack has lost it."""
+    """Yield the last event of each resource that a stack made, and lost, and that is there."""
     last: dict[str, StackEventTypeDef] = {}
+    made: set[str] = set()
     for event in _newest_first(cloudformation, stack_id):
         last.setdefault(event['LogicalResourceId'], event)
-    lost = ('DELETE_SKIPPED', 'DELETE_FAILED')
-    return (event for event in last.values() if event['ResourceStatus'] in lost)
+        # One that could not be made may have the name of what somebody else made.
+        if event['ResourceStatus'] == 'CREATE_COMPLETE':
+            made.add(event['PhysicalResourceId'])
+    for event in last.values():
+        lost = event['ResourceStatus'] in ('DELETE_SKIPPED', 'DELETE_FAILED')
+        if lost and event['PhysicalResourceId'] in made:
+            yield event
 
 
 def failure(event: 'StackEventTypeDef') -> str:

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from mypy_boto3_cloudformation import CloudFormationClient
 
 from emulator.server import run_in_thread
-from ops import changes, retained, stack
+from ops import changes, retained, stack, stack_events
 from ops.changes import ChangeRefused
 from ops.stack import Change, StackFailed
 
@@ -239,6 +241,35 @@ def test_table_marks_what_would_be_lost() -> None:
         'Remove  Alarm     AWS::CloudWatch::Alarm  no',
         '\x1b[31m\x1b[1mRemove  Files     AWS::S3::Bucket         no\x1b[0m',
     ]
+
+
+def test_what_a_stack_did_not_make_is_not_what_it_left(
+    cloudformation: CloudFormationClient,
+) -> None:
+    """A bucket of that name was there: CloudFormation may say of it, too, that it is skipped."""
+
+    def event(logical_id: str, status: str, physical_id: str) -> dict[str, object]:
+        return {
+            'StackId': 'it',
+            'EventId': f'{logical_id}-{status}',
+            'StackName': 'it',
+            'Timestamp': datetime.now(UTC),
+            'LogicalResourceId': logical_id,
+            'ResourceStatus': status,
+            'PhysicalResourceId': physical_id,
+        }
+
+    events = [
+        event('Theirs', 'DELETE_SKIPPED', 'theirs'),
+        event('Ours', 'DELETE_SKIPPED', 'ours'),
+        event('Theirs', 'CREATE_FAILED', 'theirs'),
+        event('Ours', 'CREATE_COMPLETE', 'ours'),
+    ]
+    with Stubber(cloudformation) as stubbed:
+        stubbed.add_response('describe_stack_events', {'StackEvents': events})
+        left = list(stack_events.kept(cloudformation, 'it'))
+
+    assert [each['PhysicalResourceId'] for each in left] == ['ours']
 
 
 def test_what_stays_is_told_from_what_goes() -> None:
