@@ -53,9 +53,7 @@ def deploy(
     )
     if change_set := plan(stage.stack_name, given):
         _confirm(cloudformation, change_set, yes=yes)
-        deployment.execute(cloudformation, stage.stack_name, change_set)
-    else:
-        click.echo(f'The stack {stage.stack_name} is as it should be.')
+    deployment.execute(cloudformation, stage.stack_name, change_set)
     api_url = _unknown_api_url(cloudformation, stage.stack_name)
     if api_url and (change_set := plan(stage.stack_name, {'ApiUrl': api_url})):
         click.echo("The API's address is known now; a second update writes it into its answers.")

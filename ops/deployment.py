@@ -57,14 +57,18 @@ def _are_so(existing: 'StackTypeDef', values: 'list[ParameterTypeDef]') -> bool:
     )
 
 
-def execute(cloudformation: 'CloudFormationClient', name: str, change_set: stack.ChangeSet) -> None:
-    """Execute a change and tell how it goes; nobody deletes a new stack by mistake.
+def execute(
+    cloudformation: 'CloudFormationClient', name: str, change_set: stack.ChangeSet | None
+) -> None:
+    """Execute a change, if there is one, and tell how it goes; nobody deletes it by mistake.
 
     Raises StackFailed.
     """
-    verb = ('Creating', 'created') if change_set.creates else ('Updating', 'updated')
-    click.echo(f'{verb[0]} the stack {name}:')
-    stack.execute(cloudformation, change_set)
-    if change_set.creates:
-        stack.protect(cloudformation, name)
-    click.echo(f'The stack {name} is {verb[1]}.')
+    if change_set:
+        verb = ('Creating', 'created') if change_set.creates else ('Updating', 'updated')
+        click.echo(f'{verb[0]} the stack {name}:')
+        stack.execute(cloudformation, change_set)
+        click.echo(f'The stack {name} is {verb[1]}.')
+    else:
+        click.echo(f'The stack {name} is as it should be.')
+    stack.protect(cloudformation, name)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import click
 from botocore.config import Config
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from ops import stack_events
 
@@ -166,7 +166,8 @@ def _change(told: 'ChangeTypeDef') -> Change:
 def discard(cloudformation: 'CloudFormationClient', change_set: ChangeSet) -> None:
     """Delete a change set that is not to be executed, and the empty stack it was to create."""
     cloudformation.delete_change_set(ChangeSetName=change_set.id)
-    if change_set.creates:
+    found = describe(cloudformation, change_set.stack_id) if change_set.creates else None
+    if found and found['StackStatus'] == 'REVIEW_IN_PROGRESS':  # nobody else began to create it
         cloudformation.delete_stack(StackName=change_set.stack_id)
 
 
@@ -193,21 +194,23 @@ def _wait(
     cloudformation: 'CloudFormationClient', stack_id: str, before: str, wanted: tuple[str, ...]
 ) -> None:
     name = stack_id.split('/')[1]
-    first_failure, pause = '', 0.1
+    first_failure, pause, has_begun = '', 0.1, False
     try:
         while True:
-            # Asked before the events, so that none is missed when it has ended.
+            # Asked before the events, so that none is missed when it has ended. Until the first
+            # of them, the status may still be the one from before.
             found = describe(cloudformation, stack_id)
+            status = found['StackStatus'] if found else 'DELETE_COMPLETE'
+            is_over = has_begun and not status.endswith('_IN_PROGRESS')
             for event in stack_events.since(cloudformation, stack_id, before):
-                before = event['EventId']
+                has_begun, before = True, event['EventId']
                 first_failure = first_failure or stack_events.failure(event)
                 stack_events.tell(event)
-            status = found['StackStatus'] if found else 'DELETE_COMPLETE'
-            if not status.endswith('_IN_PROGRESS'):
+            if is_over or status == 'DELETE_COMPLETE':
                 break
             time.sleep(pause)
             pause = min(2 * pause, _SECONDS_BETWEEN_LOOKS)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BotoCoreError, ClientError):
         click.echo(
             f'CloudFormation goes on with the stack {name} by itself. See how it goes with '
             f'`aws cloudformation describe-stack-events --stack-name {name}`.',

@@ -58,9 +58,6 @@ def _deploy_resources(
     change_set = deployment.plan(
         stage, cloudformation, template, name, given, allow_replacement=allow_replacement
     )
-    if not change_set:
-        click.echo(f'The stack {name} is as it should be.')
-        return
     deployment.execute(cloudformation, name, change_set)
 
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -295,6 +296,24 @@ def test_failed_creation_is_told_and_can_be_tried_again(project: Project) -> Non
     )
     assert pools(project) == ['MyCognitoUserPool']
     assert project.variables()['RESULTS_BUCKET_NAME'] == results
+
+
+def test_creation_that_went_on_without_the_command_is_protected_by_the_next(
+    project: Project,
+) -> None:
+    client = project.client('cloudformation')
+    with mock.patch('ops.stack_events.since', side_effect=KeyboardInterrupt):
+        assert project.ops('up').exit_code == 130
+    client.get_waiter('stack_create_complete').wait(
+        StackName=STACK, WaiterConfig={'Delay': 1, 'MaxAttempts': 60}
+    )
+
+    result = project.ops('up')
+
+    assert result.exit_code == 0, result.output
+    assert f'The stack {STACK} is as it should be.' in result.stdout
+    (found,) = client.describe_stacks(StackName=STACK)['Stacks']
+    assert found['EnableTerminationProtection']
 
 
 def test_what_a_failed_creation_left_is_kept_if_it_holds_anything(project: Project) -> None:

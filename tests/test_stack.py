@@ -8,6 +8,7 @@ from unittest import mock
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from mypy_boto3_cloudformation import CloudFormationClient
 
@@ -170,15 +171,51 @@ def test_change_set_that_is_not_wanted_leaves_nothing(
     assert stack.describe(cloudformation, 'it') is None
 
 
-def test_ctrl_c_says_that_it_goes_on(
+def test_stack_that_somebody_else_creates_is_not_discarded(
+    cloudformation: CloudFormationClient,
+) -> None:
+    template = {'TemplateBody': json.dumps(topics('one'))}
+    change_set = stack.plan(cloudformation, 'it', template, [])
+    assert change_set
+    cloudformation.execute_change_set(ChangeSetName=change_set.id)
+    cloudformation.get_waiter('stack_create_complete').wait(
+        StackName='it', WaiterConfig={'Delay': 1, 'MaxAttempts': 30}
+    )
+
+    stack.discard(cloudformation, change_set)
+
+    assert status(cloudformation) == 'CREATE_COMPLETE'
+
+
+def test_status_from_before_is_not_how_it_ends(
     cloudformation: CloudFormationClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bring(cloudformation, topics('one'))
+    before, describe = stack.describe(cloudformation, 'it'), stack.describe
+    template = {'TemplateBody': json.dumps(topics('one', 'two'))}
+    change_set = stack.plan(cloudformation, 'it', template, [])
+    assert change_set
+
+    stale = iter([before])
+    with mock.patch.object(stack, 'describe', lambda *asked: next(stale, None) or describe(*asked)):
+        stack.execute(cloudformation, change_set)
+
+    assert status(cloudformation) == 'UPDATE_COMPLETE'
+    assert '  created  Two (AWS::SNS::Topic)' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    'end', [KeyboardInterrupt(), ClientError({'Error': {'Code': 'ExpiredToken'}}, 'Describe')]
+)
+def test_what_ends_the_command_does_not_end_the_change(
+    cloudformation: CloudFormationClient, capsys: pytest.CaptureFixture[str], end: BaseException
 ) -> None:
     change_set = stack.plan(cloudformation, 'it', {'TemplateBody': json.dumps(topics('one'))}, [])
     assert change_set
 
     with (
-        mock.patch('ops.stack_events.since', side_effect=KeyboardInterrupt),
-        pytest.raises(KeyboardInterrupt),
+        mock.patch('ops.stack_events.since', side_effect=end),
+        pytest.raises(type(end)),
     ):
         stack.execute(cloudformation, change_set)
 
