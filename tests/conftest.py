@@ -2,8 +2,10 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import settings
@@ -44,6 +46,13 @@ def _as_checked_out(file: Path) -> Any:
 
 
 json_file.read = _as_checked_out
+
+
+@pytest.fixture(autouse=True, scope='module')
+def _own_environment() -> Iterator[None]:
+    """Keep to a module of tests the settings of the stages that it loads."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 _exit_status: list[int] = []
