@@ -3,6 +3,7 @@
 .chalice/gateway.json has it, and .chalice/chatgpt_ip_ranges.json who may call, if not everybody.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,16 +55,31 @@ def apply(stage: Stage) -> None:
         policy_is_set_elsewhere=bool(stage.config.api_gateway_policy_file),
     )
     click.echo(f'API {gateway.api_id}, stage {gateway.stage_name}:')
+    _stage(gateway)
+    _function_log(stage, gateway)
     changed = [_responses(gateway), _policy(gateway), _tls(gateway)]
-    if any(changed):  # these come into force with a deployment, those of the stage at once
+    if any(changed) or not _is_deployed(gateway):  # the others came into force at once
         gateway.api.create_deployment(
             restApiId=gateway.api_id,
             stageName=gateway.stage_name,
+            description=_mark(gateway),
             tracingEnabled=bool(stage.config.xray_enabled),
         )
         click.echo('  deployed')
-    _stage(gateway)
-    _function_log(stage, gateway)
+
+
+def _is_deployed(gateway: Gateway) -> bool:
+    """Tell whether the stage serves what is set: a run before this may have ended in between."""
+    which = {'restApiId': gateway.api_id}
+    stage = gateway.api.get_stage(**which, stageName=gateway.stage_name)
+    deployment = gateway.api.get_deployment(**which, deploymentId=stage['deploymentId'])
+    return deployment.get('description') == _mark(gateway)
+
+
+def _mark(gateway: Gateway) -> str:
+    """Return what a deployment is described by, which differs with what it brings into force."""
+    brings = [gateway.wanted['responses'], gateway.wanted['tls'], gateway.api_url, gateway.ranges]
+    return f'ops up {hashlib.sha256(json.dumps(brings).encode()).hexdigest()[:16]}'
 
 
 def _tell(what: str, *, was_set: bool) -> bool:
@@ -104,8 +120,9 @@ def _policy(gateway: Gateway) -> bool:
     what = f'open to the addresses in {ip_ranges.KEPT_IN} only' if ranges else 'open to all'
     if set(ranges) == (allowed or set()):
         return _tell(what, was_set=False)
-    policy = json.dumps(ip_ranges.resource_policy(ranges)) if ranges else ''
-    _patch_api(gateway, {'policy': policy})
+    policy = ip_ranges.resource_policy(ranges) if ranges else None
+    text = json.dumps(policy, separators=(',', ':')) if policy else ''
+    _patch_api(gateway, {'policy': text})
     return _tell(what, was_set=True)
 
 

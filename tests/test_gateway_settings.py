@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from botocore.exceptions import ClientError
@@ -181,6 +182,27 @@ def test_sets_again_what_chalice_overwrote(
 
     assert '  set: gateway responses UNAUTHORIZED, DEFAULT_4XX, DEFAULT_5XX' in lines
     assert found(project) == before | {'deployments': before['deployments'] + 1}
+
+
+def test_what_was_set_and_not_deployed_is_deployed_the_next_time(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apply(project, capsys)
+    (project.folder / KEPT_IN).write_text('["8.8.8.0/24"]')
+    with (
+        mock.patch.object(gateway_settings, '_tls', side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        gateway_settings.apply(project.stage())
+    assert f'  set: {ONLY}' in capsys.readouterr().out
+    before = found(project)
+
+    lines = apply(project, capsys)
+
+    assert f'  as it should be: {ONLY}' in lines
+    assert lines[-1] == '  deployed'
+    assert found(project) == before | {'deployments': before['deployments'] + 1}
+    assert '  deployed' not in apply(project, capsys)
 
 
 def as_api_gateway_tells(policy: dict[str, Any]) -> str:
