@@ -17,6 +17,7 @@ from chalicelib.success import Success
 
 if TYPE_CHECKING:
     from chalicelib import (
+        authorization_server,
         aws,
         documents,
         dynamodb,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         uploads,
     )
 else:
+    authorization_server = lazy_import('authorization_server')
     aws = lazy_import('aws')
     documents = lazy_import('documents')
     dynamodb = lazy_import('dynamodb')
@@ -207,6 +209,13 @@ def model_context_protocol() -> Response:
 def oauth_protected_resource() -> dict[str, Any]:
     """Tells an MCP client whom to ask for tokens."""
     return protected_resource.metadata(observability.current_call().request)
+
+
+@app.route('/.well-known/oauth-authorization-server', methods=['GET'], cors=True)
+@app.route('/.well-known/openid-configuration', methods=['GET'], cors=True)
+def oauth_authorization_server() -> dict[str, Any]:
+    """Tells an MCP client how this API gives tokens."""
+    return authorization_server.metadata(observability.current_call().request)
 
 
 # A wrong declaration fails wherever the app is imported; a package of it can't have been made, so

@@ -19,9 +19,10 @@ THIS_MACHINE = re.compile(r'(localhost|127\.0\.0\.1|\[::1\])(:\d+)?')
 
 def metadata(request: Request) -> dict[str, Any]:
     """Return what is known of the MCP endpoint as a protected resource."""
+    is_api = settings.mcp_authorization_server() == 'api'
     return {
-        'resource': _api_url(request) + MCP_PATH,
-        'authorization_servers': [settings.cognito_issuer_url()],
+        'resource': api_url(request) + MCP_PATH,
+        'authorization_servers': [api_url(request) if is_api else settings.cognito_issuer_url()],
         'scopes_supported': authorizer.scopes,
         'bearer_methods_supported': ['header'],
         'resource_name': 'aws-middleware',
@@ -32,12 +33,12 @@ def challenge(request: Request, problem: str) -> str:
     """Return the WWW-Authenticate that leads a client to a new token."""
     told = problem.replace('\\', '').replace('"', "'")
     return (
-        f'Bearer resource_metadata="{_api_url(request)}{METADATA_PATH}", '
+        f'Bearer resource_metadata="{api_url(request)}{METADATA_PATH}", '
         f'error="invalid_token", error_description="{told}"'
     )
 
 
-def _api_url(request: Request) -> str:
+def api_url(request: Request) -> str:
     """Return the address under which the client has found this API, without a slash at the end.
 
     API Gateway says so: a header would say what a client likes. The path is the stage on an

@@ -52,6 +52,15 @@ def cognito_issuer_url() -> str:
     return f'{endpoint.rstrip("/")}/{pool.removeprefix("userpool/")}'
 
 
+def mcp_authorization_server() -> str:
+    """Return whom MCP clients ask for tokens: the `pool`, or this `api` in its place."""
+    name = 'MCP_AUTHORIZATION_SERVER'
+    value = os.environ.get(name, '').strip() or 'pool'
+    if value not in ('pool', 'api'):
+        raise MissingSetting(name, 'it has a value that is neither pool nor api')
+    return value
+
+
 def records_table_name() -> str:
     """Return the DynamoDB table that records are found in."""
     return _required('RECORDS_TABLE_NAME', 'the DynamoDB table that records are found in')

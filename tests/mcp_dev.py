@@ -72,10 +72,10 @@ class Dev:
 
 
 @contextmanager
-def running() -> Iterator[Dev]:
+def running(**settings: str) -> Iterator[Dev]:
     """Run `make dev`, where the sample person has a password of their own already."""
     ports = free_ports()
-    with emulator('--api', ports=ports) as process:
+    with emulator('--api', ports=ports | settings) as process:
         banner(process)
         for pipe in (process.stdout, process.stderr):
             assert pipe

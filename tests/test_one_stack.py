@@ -239,7 +239,11 @@ def test_stages_own_settings_become_defaults(tmp_path: Path) -> None:
         'reserved_concurrency': 7,
         'subnet_ids': ['subnet-1a2b3c4d', 'subnet-5e6f7a8b'],
         'security_group_ids': ['sg-1a2b3c4d'],
-        'environment_variables': {'DOCUMENTS_PREFIX': 'team', 'OPENAI_FILE_HOSTS': 'example.com'},
+        'environment_variables': {
+            'DOCUMENTS_PREFIX': 'team',
+            'OPENAI_FILE_HOSTS': 'example.com',
+            'MCP_AUTHORIZATION_SERVER': 'api',
+        },
     }
     file.write_text(json.dumps(config))
 
@@ -253,6 +257,7 @@ def test_stages_own_settings_become_defaults(tmp_path: Path) -> None:
         'team',
         'example.com',
     )
+    assert variables['MCP_AUTHORIZATION_SERVER'] == 'api'
     saved = [s['Resource'] for s in statements(made) if s['Sid'] == 'SaveDocuments']
     assert saved == [['arn:aws:s3:::DocumentsBucket/team/uploads/*']]
 

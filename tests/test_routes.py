@@ -122,6 +122,8 @@ OPEN = {
     ('POST', '/oauth2/token'),
     ('GET', '/.well-known/oauth-protected-resource'),
     ('GET', '/.well-known/oauth-protected-resource/mcp'),
+    ('GET', '/.well-known/oauth-authorization-server'),
+    ('GET', '/.well-known/openid-configuration'),
 }
 MCP = {('POST', '/mcp'), ('GET', '/mcp'), ('DELETE', '/mcp')}
 

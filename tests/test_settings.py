@@ -22,6 +22,17 @@ def test_client_ids_that_name_nobody_are_refused(monkeypatch: pytest.MonkeyPatch
         settings.cognito_client_ids()
 
 
+@pytest.mark.parametrize(
+    ('value', 'server'), [('', 'pool'), (' ', 'pool'), ('pool', 'pool'), (' api\n', 'api')]
+)
+def test_authorization_server_is_the_pool_or_the_api(
+    monkeypatch: pytest.MonkeyPatch, value: str, server: str
+) -> None:
+    monkeypatch.setenv('MCP_AUTHORIZATION_SERVER', value)
+
+    assert settings.mcp_authorization_server() == server
+
+
 @pytest.mark.parametrize('value', [None, '', '  '])
 def test_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
     monkeypatch.delenv('COGNITO_USER_POOL_ARN')
