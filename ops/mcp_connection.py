@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from chalicelib import settings
 from ops import app_client
 from ops.connection import NotConnectable, domain_url, missing_of, scopes_of
 from ops.stage import Stage
@@ -27,7 +28,7 @@ class McpConnection:
 def connect(stage: Stage, wanted: str | None) -> McpConnection:
     """Read from AWS how to connect to a stage over MCP, through the app client that is meant.
 
-    People sign in at the user pool, wherever the API is: the pool is what the API's metadata names.
+    People sign in where the API's metadata has it, at the user pool or through the API.
     Raises NotConnectable, StageNotUsable or AppClientNotFound.
     """
     pool = stage.cognito().describe_user_pool(UserPoolId=stage.user_pool_id)['UserPool']
@@ -36,6 +37,8 @@ def connect(stage: Stage, wanted: str | None) -> McpConnection:
     sign_in_url = stage.endpoint_url or domain_url(stage, pool)
     if missing := list(missing_of(stage, sign_in_url, client, scopes)):
         raise NotConnectable('\n  '.join(['No MCP client can sign anybody in yet:', *missing]))
+    if is_through_api():
+        sign_in_url = stage.api_url
     return McpConnection(
         server_url=f'{stage.api_url}/mcp',
         client_id=client['ClientId'],
@@ -46,3 +49,11 @@ def connect(stage: Stage, wanted: str | None) -> McpConnection:
         scope=' '.join(scopes),
         callback_urls=client.get('CallbackURLs', []),
     )
+
+
+def is_through_api() -> bool:
+    """Tell whether the API names itself as who gives tokens; raises NotConnectable."""
+    try:
+        return settings.mcp_authorization_server() == 'api'
+    except settings.MissingSetting as error:
+        raise NotConnectable(str(error)) from error

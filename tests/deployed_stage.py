@@ -92,6 +92,8 @@ class Deployed:
             yield
         finally:
             self.project.configure(**before)
+            for name in changes:
+                os.environ.pop(name, None)
 
     @contextmanager
     def with_function(self, **changes: Any) -> Iterator[None]:

@@ -774,6 +774,52 @@ def function_with_another_issuer(deployed: Deployed) -> AbstractContextManager[N
     return deployed.with_environment(COGNITO_ISSUER_URL='https://other.example.com/pool')
 
 
+@contextmanager
+def api_as_authorization_server(deployed: Deployed, **environment: str) -> Iterator[None]:
+    """Have the stage name the API as who gives tokens, with a function that may know otherwise."""
+    named = {'MCP_AUTHORIZATION_SERVER': 'api'}
+    with deployed.with_settings(**named), deployed.with_environment(**named | environment):
+        yield
+
+
+def test_api_may_be_the_authorization_server(deployed: Deployed) -> None:
+    with api_as_authorization_server(deployed):
+        found = [findings(deployed, f'mcp-{name}') for name in ('metadata', 'discovery')]
+        environment = findings(deployed, 'function-environment')
+
+    ((metadata,), (server,)) = found
+    assert [each.level for each in (metadata, server, *environment)] == ['ok'] * 3
+    assert metadata.found.endswith(f'tokens from {deployed.project.stage().api_url}')
+    assert server.found == 'the API, S256'
+
+
+def test_pool_that_does_not_publish_pkce_is_told(deployed: Deployed) -> None:
+    (found,) = findings(deployed, 'mcp-discovery')
+
+    assert (found.level, found.found) == (
+        'ok',
+        'the user pool, without S256: strict clients want MCP_AUTHORIZATION_SERVER=api',
+    )
+
+
+@red('mcp-metadata', 'error', '/us-east-1_')
+def function_that_names_the_pool(deployed: Deployed) -> AbstractContextManager[None]:
+    return deployed.with_settings(MCP_AUTHORIZATION_SERVER='api')
+
+
+def test_unknown_authorization_server_is_told_once(deployed: Deployed) -> None:
+    with deployed.with_settings(MCP_AUTHORIZATION_SERVER='both'):
+        found = json.loads(deployed.project.ops('doctor', '--json').stdout)
+
+    told = [each['check'] for each in found if 'neither pool nor api' in each['found']]
+    assert told == ['mcp-metadata']
+
+
+@red('mcp-discovery', 'error', 'answers 503')
+def authorization_server_without_domain(deployed: Deployed) -> AbstractContextManager[None]:
+    return api_as_authorization_server(deployed, COGNITO_DOMAIN_URL='')
+
+
 @red('mcp-client', 'warning', 'MyCognitoMcpClient has none')
 def no_connector(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_client(MCP, CallbackURLs=['http://localhost:8765/callback'])

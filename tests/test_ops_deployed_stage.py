@@ -102,15 +102,18 @@ def test_deployed_api_signs_people_in_at_the_pool(deployed: Deployed) -> None:
     assert refused.json()['error_description'] == 'invalid_client_secret'
 
 
-def test_official_mcp_client_finds_its_way_under_a_stage(deployed: Deployed) -> None:
+@pytest.mark.parametrize('server', ['pool', 'api'])
+def test_official_mcp_client_finds_its_way_under_a_stage(server: str, deployed: Deployed) -> None:
     cognito, password = deployed.client('cognito-idp'), 'Their-own-password-1'
-    person = {'UserPoolId': deployed.pool_id, 'Username': 'mcp@example.com'}
+    person = {'UserPoolId': deployed.pool_id, 'Username': f'{server}@example.com'}
     cognito.admin_create_user(**person, MessageAction='SUPPRESS')
     cognito.admin_set_user_password(**person, Password=password, Permanent=True)
     form = json.loads(deployed.project.ops('chatgpt', '--mcp', '--json').stdout)
+    pages: list[str] = []
     kept = Kept(app_client(form['client_id'], form['client_secret']))
 
     async def sign_in(url: str) -> dict[str, str]:
+        pages.append(url)
         browser = signing_in.Browser()
         page = await to_thread.run_sync(browser.get, url)
         answer = browser.submit(page, username=person['Username'], password=password)
@@ -123,10 +126,41 @@ def test_official_mcp_client_finds_its_way_under_a_stage(deployed: Deployed) -> 
             assert isinstance(result, CallToolResult)
             return {tool.name for tool in tools.tools}, result.structured_content
 
-    tools, answer = anyio.run(main)
+    with deployed.with_environment(MCP_AUTHORIZATION_SERVER=server):
+        tools, answer = anyio.run(main)
 
-    api = f'{deployed.project.emulator.url}/execute-api/{deployed.api_id}/dev'
+    url = deployed.project.emulator.url
+    api = f'{url}/execute-api/{deployed.api_id}/dev'
     assert form['server_url'] == f'{api}/mcp'
+    (page,) = pages
+    assert page.startswith(f'{api if server == "api" else url}/oauth2/authorize?')
     assert form['client_id'] == deployed.client_id(MCP)
     assert len(tools) == 11
     assert answer == {'documents': [], 'cursor': None}
+
+
+def test_tool_is_tried_through_the_api_where_it_gives_tokens(
+    deployed: Deployed, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cognito, person = deployed.client('cognito-idp'), 'tried@example.com'
+    cognito.admin_create_user(
+        UserPoolId=deployed.pool_id,
+        Username=person,
+        TemporaryPassword=TEMPORARY_PASSWORD,
+        MessageAction='SUPPRESS',
+    )
+    browser = Browser(person, TEMPORARY_PASSWORD, 'Their-own-password-1')
+    monkeypatch.setattr(webbrowser, 'open', browser.open)
+    monkeypatch.setattr(try_operation, 'KEPT_TOKENS', tmp_path)
+    ops, through_api = deployed.project.ops, {'MCP_AUTHORIZATION_SERVER': 'api'}
+    callback = (f'http://localhost:{port}/callback', '--client', deployed.client_id(MCP))
+    assert ops('callback', 'add', *callback).exit_code == 0
+
+    with deployed.with_settings(**through_api), deployed.with_environment(**through_api):
+        result = ops('try', 'postSuccess', '--mcp', '--port', str(port))
+    browser.close()
+    ops('callback', 'remove', *callback)
+
+    api = f'{deployed.project.emulator.url}/execute-api/{deployed.api_id}/dev'
+    assert (result.exit_code, json.loads(result.stdout)) == (0, {'success': True})
+    assert browser.visited[0].startswith(f'{api}/oauth2/authorize?')

@@ -138,6 +138,28 @@ def test_host_of_the_sign_in_may_be_any() -> None:
     assert json.loads(result.stdout)['server_url'] == f'{API}/mcp'
 
 
+@pytest.mark.usefixtures('emulator')
+def test_urls_are_those_of_the_api_where_it_gives_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('MCP_AUTHORIZATION_SERVER', 'api')
+
+    found = json.loads(ops('chatgpt', '--mcp', '--json').stdout)
+
+    assert (found['authorization_url'], found['token_url']) == (
+        'http://localhost:8000/oauth2/authorize',
+        'http://localhost:8000/oauth2/token',
+    )
+
+
+@pytest.mark.usefixtures('emulator')
+def test_unknown_authorization_server_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('MCP_AUTHORIZATION_SERVER', 'https://auth.example.com')
+
+    result = ops('chatgpt', '--mcp')
+
+    assert (result.exit_code, result.stdout) == (1, '')
+    assert result.stderr.startswith('Error: MCP_AUTHORIZATION_SERVER is not set: ')
+
+
 def test_names_all_that_is_missing(emulator: Emulator) -> None:
     create_client(emulator, 'bare', GenerateSecret=False)
 

@@ -2,15 +2,25 @@
 
 from ops.app_client import AppClientNotFound
 from ops.checks import oauth
-from ops.checks.check import DEPLOY_AND_UP, UP, Findings, error, subject, warning
+from ops.checks.check import (
+    DEPLOY_AND_UP,
+    UP,
+    UP_AND_DEPLOY,
+    Findings,
+    error,
+    subject,
+    warning,
+)
 from ops.checks.deployed import call
 from ops.checks.facts import Facts, NotApplicable
 from ops.checks.live import issuer, mcp_client, scopes, sign_in_url
 from ops.checks.sign_in import discovery_document
+from ops.mcp_connection import is_through_api
 
 check = subject('MCP')
 
 _METADATA = '/.well-known/oauth-protected-resource'
+_DISCOVERY = '/.well-known/openid-configuration'
 _CONNECTOR = 'https://chatgpt.com/connector'
 # As RFC 7636 has it in its appendix B.
 _CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
@@ -21,6 +31,7 @@ _CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 )
 def _says_whom_to_ask(facts: Facts) -> Findings:
     resource = f'{facts.stage.api_url}/mcp'
+    server = facts.stage.api_url if is_through_api() else issuer(facts)
     for path in (_METADATA, f'{_METADATA}/mcp'):
         answer = call(facts, 'GET', path)
         if answer.status != 200:
@@ -29,11 +40,37 @@ def _says_whom_to_ask(facts: Facts) -> Findings:
         told = answer.json
         if told.get('resource') != resource:
             yield error(f'{path} is about {told.get("resource")}, not {resource}')
-        if told.get('authorization_servers') != [issuer(facts)]:
-            yield error(f'{path} names {told.get("authorization_servers")}, not {issuer(facts)}')
+        if told.get('authorization_servers') != [server]:
+            yield error(f'{path} names {told.get("authorization_servers")}, not {server}')
         if told.get('scopes_supported') != scopes(facts):
             yield error(f'{path} has the scopes {told.get("scopes_supported")}')
-    return resource
+    return f'{resource}, tokens from {server}'
+
+
+@check(
+    'mcp-discovery',
+    'Does who is named there publish its endpoints, and PKCE as strict clients want it?',
+    UP_AND_DEPLOY,
+)
+def _publishes_pkce(facts: Facts) -> Findings:
+    if not is_through_api():
+        if 'S256' in discovery_document(facts).get('code_challenge_methods_supported', []):
+            return 'the user pool, S256'
+        return 'the user pool, without S256: strict clients want MCP_AUTHORIZATION_SERVER=api'
+    url, answer = facts.stage.api_url, call(facts, 'GET', _DISCOVERY)
+    wanted = {
+        'issuer': url,
+        'authorization_endpoint': f'{url}/oauth2/authorize',
+        'token_endpoint': f'{url}/oauth2/token',
+        'code_challenge_methods_supported': ['S256'],
+    }
+    if answer.status != 200:
+        yield error(f'{_DISCOVERY} answers {answer}')
+        return ''
+    for name, value in wanted.items():
+        if answer.json.get(name) != value:
+            yield error(f'{name} is {answer.json.get(name, "missing")}, not {value}')
+    return 'the API, S256'
 
 
 @check('mcp-challenge', 'Does a refusal tell MCP clients where to read that?', DEPLOY_AND_UP)
@@ -98,6 +135,4 @@ def _signs_in_with_pkce(facts: Facts) -> Findings:
         )
         if not redirect.leads_to(f'{pages}/login'):
             yield error(f'{client["ClientName"]} with {callback} {redirect}')
-    if 'S256' in discovery_document(facts).get('code_challenge_methods_supported', []):
-        return 'S256'
-    return 'S256, which the issuer does not publish: a strict client may ask for it'
+    return 'S256'
