@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.literals import BucketLocationConstraintType
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-_NOT_THERE = ('404', 'NoSuchBucket', 'NoSuchKey')
+_NOT_THERE = ('404', 'NoSuchBucket')
 
 
 class BucketRefused(click.ClickException):
@@ -57,13 +57,14 @@ class CodeBucket:
         # A stranger may have taken the name, and would get to give the function its code.
         owner = {} if self._is_given else {'ExpectedBucketOwner': self._account}
         try:
-            self._s3.head_bucket(Bucket=self.name, **owner)
+            found = self._s3.head_bucket(Bucket=self.name, **owner)
         except ClientError as error:
             if error.response['Error']['Code'] in _NOT_THERE:
                 return False
-            raise BucketRefused(
-                f'The bucket {self.name} is not yours to use, or not in {self._region}.'
-            ) from error
+            raise BucketRefused(f'The bucket {self.name} is not yours to use.') from error
+        # Which boto3 finds wherever it is, but Lambda does not.
+        if (region := found.get('BucketRegion', self._region)) != self._region:
+            raise BucketRefused(f'The bucket {self.name} is in {region}, not in {self._region}.')
         return True
 
     def _close(self) -> None:
@@ -101,9 +102,7 @@ class CodeBucket:
         key = f'{hashlib.sha256(content).hexdigest()}{suffix}'
         try:
             self._s3.head_object(Bucket=self.name, Key=key)
-        except ClientError as error:
-            if error.response['Error']['Code'] not in _NOT_THERE:
-                raise
+        except ClientError:  # not there, or not for this person to know
             self._s3.put_object(Bucket=self.name, Key=key, Body=content)
         return key
 

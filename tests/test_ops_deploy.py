@@ -1,6 +1,7 @@
 """`ops deploy`: a stage as one stack, what is shown and asked before, and what is never lost."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -198,6 +199,26 @@ def test_takes_a_bucket_that_is_given(deployed: Project) -> None:
     with pytest.raises(ClientError, match='NoSuchBucketPolicy'):
         s3.get_bucket_policy(Bucket='ours')
     assert deployed.ops('deploy', '--yes', stage='prod').exit_code == 0
+
+
+def test_bucket_in_another_region_is_refused(deployed: Project) -> None:
+    elsewhere = {'LocationConstraint': 'eu-west-1'}
+    deployed.client('s3').create_bucket(Bucket='far', CreateBucketConfiguration=elsewhere)
+
+    result = deployed.ops('deploy', '--yes', '--bucket', 'far', stage='prod')
+
+    assert result.exit_code == 1
+    assert result.stderr == f'Error: The bucket far is in eu-west-1, not in {REGION}.\n'
+
+
+def test_names_of_buckets_are_not_too_long_for_s3() -> None:
+    """The longest name of a Region has 14 characters, such as ap-northeast-1."""
+    stage = json.loads((PROJECT / 'resources.json').read_text())['Parameters']['Stage']
+    longest = 'a' * 15
+
+    assert re.fullmatch(stage['AllowedPattern'], longest)
+    assert not re.fullmatch(stage['AllowedPattern'], longest + 'a')
+    assert len(f'aws-middleware-{longest}-code-{ACCOUNT}-ap-northeast-1') <= 63
 
 
 def test_stage_that_chalice_deployed_is_refused(project: Project) -> None:
