@@ -550,7 +550,7 @@ def test_dashboard_shows_the_metrics_that_the_function_writes(
     dashboard = properties(new, 'Dashboard')
     widgets = [widget['properties'] for widget in json.loads(dashboard['DashboardBody'])['widgets']]
     (written,) = log_line['_aws']['CloudWatchMetrics']
-    schema = ','.join([written['Namespace'], *written['Dimensions'][0]])
+    schema = ','.join([f'"{written["Namespace"]}"', *written['Dimensions'][0]])
 
     assert dashboard['DashboardName'] == 'aws-middleware-dev'
     assert {widget['region'] for widget in widgets} == {REGION}
