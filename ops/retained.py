@@ -31,6 +31,7 @@ KINDS = {
         'DocumentsBucketName',
         'empty it in the S3 console, all versions, and then: aws s3 rb s3://{id}',
     ),
+    'DocumentsBucketPolicy': _Kind('the documents are reached by TLS only'),
     'RecordsTable': _Kind(
         'the records',
         'ExistingRecordsTableName',

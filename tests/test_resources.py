@@ -29,7 +29,7 @@ LASTING = [
     *(*CLIENTS, *BUCKETS, 'WorkflowStateMachine', 'AlarmTopic'),
 ]
 KEPT = {
-    *('UserPool', 'DocumentsBucket', 'RecordsTable'),
+    *('UserPool', 'DocumentsBucket', 'DocumentsBucketPolicy', 'RecordsTable'),
     *('ApiGatewayAccount', 'ApiGatewayLogRole'),
 }
 
