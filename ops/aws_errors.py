@@ -39,7 +39,8 @@ def nothing_answers(url: str) -> str:
     """Tell that nothing listens at a URL."""
     place = urlsplit(url)
     remedy = 'start `make dev`' if place.hostname == 'localhost' else 'check the network'
-    return f'Nothing answers at {place.scheme}://{place.netloc}: {remedy}.'
+    host = place.netloc.rpartition('@')[2]
+    return f'Nothing answers at {place.scheme}://{host}: {remedy}.'
 
 
 def _refusal(error: ClientError) -> str:

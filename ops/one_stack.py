@@ -8,10 +8,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-import click
 from chalice.package import TemplateDeepMerger
 
-from ops import ip_ranges, policy
+from ops import ip_ranges, json_file, policy
 from ops.policy import NO_VALUE
 from ops.stage import LOCAL, Stage
 from ops.stage_settings import OF_A_STACK
@@ -22,16 +21,12 @@ ANY_POOL_ARN = 'arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_An
 Template = dict[str, Any]
 
 
-class NotMerged(click.ClickException):
-    """A file can't be read as a template; the message says which and why."""
-
-
 def one_stack(stage: Stage, of_chalice: Template) -> Template:
-    """Return the template of all that a stage has; raises NotMerged."""
+    """Return the template of all that a stage has; raises FileRefused."""
     project = Path(stage.config.project_dir)
-    resources = _read(project / 'resources.json')
-    gateway = _read(project / '.chalice' / 'gateway.json')
-    every = _read(project / '.chalice' / f'policy-{LOCAL}.json')
+    resources = json_file.read(project / 'resources.json')
+    gateway = json_file.read(project / '.chalice' / 'gateway.json')
+    every = json_file.read(project / '.chalice' / f'policy-{LOCAL}.json')
     function_name = f'{stage.config.app_name}-{stage.name}'
     function, api, role = (
         of_chalice['Resources'][name] for name in ('APIHandler', 'RestAPI', 'ApiHandlerRole')
@@ -80,16 +75,9 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
     }
     # Its own outputs differ in nothing but letters' case from those in the overlay.
     template = {name: part for name, part in of_chalice.items() if name != 'Outputs'}
-    for layer in (resources, _read(project / '.chalice' / 'overlay.json'), added):
+    for layer in (resources, json_file.read(project / '.chalice' / 'overlay.json'), added):
         template = TemplateDeepMerger().merge(layer, template)
     return template
-
-
-def _read(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text('utf-8'))
-    except (OSError, ValueError) as error:
-        raise NotMerged(f'{file}: {error}') from error
 
 
 def _settings(outputs: Template) -> Template:

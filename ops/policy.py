@@ -99,7 +99,9 @@ def complete(policy: Mapping[str, Any], every: Mapping[str, Any]) -> dict[str, A
     Those of network_interfaces are left out.
     """
     known = {each['Sid'] for each in every['Statement']} | set(_OF_A_VPC)
-    own = [each for each in policy['Statement'] if each.get('Sid') not in known]
+    present = policy.get('Statement', [])
+    statements = [present] if isinstance(present, dict) else present  # IAM takes one by itself
+    own = [each for each in statements if each.get('Sid') not in known]
     return {**every, 'Statement': [*every['Statement'], *own]}
 
 

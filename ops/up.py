@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -54,9 +54,13 @@ def _deploy_resources(
 ) -> None:
     name = stage.resources_stack_name
     file = Path(stage.config.project_dir) / 'resources.json'
-    template: dict[str, Any] = json_file.read(file)
     change_set = deployment.plan(
-        stage, cloudformation, template, name, given, allow_replacement=allow_replacement
+        stage,
+        cloudformation,
+        json_file.read(file),
+        name,
+        given,
+        allow_replacement=allow_replacement,
     )
     deployment.execute(cloudformation, name, change_set)
 
@@ -77,7 +81,7 @@ def _write_policy(stage: Stage, settings: Mapping[str, str]) -> None:
     chalice = Path(stage.config.project_dir) / '.chalice'
     file = chalice / f'policy-{stage.name}.json'
     conventional = json_file.read(chalice / f'policy-{LOCAL}.json')
-    present = json_file.read(file) if file.exists() else {'Statement': []}
+    present = json_file.read(file) if file.exists() else {}
     identity = stage.session().client('sts', endpoint_url=stage.endpoint_url).get_caller_identity()
     place = policy.Place(identity['Arn'].split(':')[1], stage.region, identity['Account'])
     wanted = policy.exact(

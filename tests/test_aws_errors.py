@@ -35,6 +35,14 @@ def one_line(result: Result) -> str:
     return line.removeprefix('Error: ')
 
 
+def test_password_in_an_address_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('AWS_ENDPOINT_URL', 'http://me:geheim@localhost:1')
+    monkeypatch.setenv('AWS_ACCESS_KEY_ID', 'test')
+    monkeypatch.setenv('AWS_SECRET_ACCESS_KEY', 'test')
+
+    assert 'geheim' not in one_line(ops('chatgpt', stage='dev'))
+
+
 def test_no_credentials() -> None:
     assert one_line(ops('chatgpt', stage='dev')).startswith('No AWS credentials: run `aws')
 

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import settings
 from ops import ip_ranges, json_file
-from ops.one_stack import NotMerged, one_stack
+from ops.one_stack import one_stack
 from ops.package import build
 from ops.stage import load_stage
 from tests import iam_policy, templates
@@ -274,14 +274,14 @@ OF_CHALICE: dict[str, Any] = {
 @pytest.mark.parametrize(
     'name', ['resources.json', '.chalice/overlay.json', '.chalice/gateway.json']
 )
-@pytest.mark.parametrize('text', [b'{"Resources": {', b'\xff', None])
+@pytest.mark.parametrize('text', [b'{"Resources": {', b'\xff', b'[]', None])
 def test_file_that_is_no_template_is_named(tmp_path: Path, name: str, text: bytes | None) -> None:
     project = copied(tmp_path)
     (project / name).unlink()
     if text is not None:
         (project / name).write_bytes(text)
 
-    with pytest.raises(NotMerged) as refused:
+    with pytest.raises(json_file.FileRefused) as refused:
         one_stack(load_stage('dev', project=project), copy.deepcopy(OF_CHALICE))
 
     assert str(project / name) in refused.value.message

@@ -260,6 +260,39 @@ def test_file_that_somebody_spoilt_is_named(made: Project, name: str) -> None:
     file.write_text(before)
 
 
+def test_file_that_cannot_be_written_is_named(made: Project) -> None:
+    policy = made.folder / '.chalice' / 'policy-dev.json'
+    before = policy.read_text()
+    policy.write_text('{}')
+    (made.folder / '.chalice' / 'policy-dev.new').mkdir()
+
+    result = made.ops('up')
+
+    assert result.exit_code == 1
+    assert f'Error: {policy}: ' in result.stderr
+    assert policy.read_text() == '{}'
+    (made.folder / '.chalice' / 'policy-dev.new').rmdir()
+    policy.write_text(before)
+
+
+def test_link_to_a_file_stays_one_with_its_mode(made: Project) -> None:
+    policy = made.folder / '.chalice' / 'policy-dev.json'
+    elsewhere = made.folder / 'policy-elsewhere.json'
+    before = policy.read_text()
+    policy.replace(elsewhere)
+    elsewhere.write_text('{"Statement": {"Sid": "Own", "Effect": "Deny", "Action": "*"}}')
+    elsewhere.chmod(0o640)
+    policy.symlink_to(elsewhere)
+
+    assert made.ops('up').exit_code == 0
+
+    assert policy.is_symlink()
+    assert elsewhere.stat().st_mode & 0o777 == 0o640
+    assert 'Own' in [each['Sid'] for each in json.loads(policy.read_text())['Statement']]
+    policy.unlink()
+    policy.write_text(before)
+
+
 def test_new_stage_gets_a_policy_too(project: Project) -> None:
     file = project.folder / '.chalice' / 'config.json'
     config = json.loads(file.read_text())

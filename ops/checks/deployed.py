@@ -1,10 +1,9 @@
 """Facts of what API Gateway and Lambda hold of a stage, and of what they are to hold."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ops import ip_ranges
+from ops import ip_ranges, json_file
 from ops.checks.facts import Facts, NotApplicable, fact
 from ops.checks.live import NothingThere, deployed_only, outputs
 from ops.checks.probe import Answer, probe
@@ -82,9 +81,7 @@ def call(facts: Facts, method: str, path: str, authorization: str = '') -> Answe
 @fact
 def wanted_gateway(facts: Facts) -> dict[str, Any]:
     """Return what API Gateway is to hold beside the routes."""
-    file = project(facts) / '.chalice' / 'gateway.json'
-    wanted: dict[str, Any] = json.loads(file.read_text('utf-8'))
-    return wanted
+    return json_file.read(project(facts) / '.chalice' / 'gateway.json')
 
 
 def wanted_headers(facts: Facts, response_type: str, api_url: str) -> dict[str, str]:

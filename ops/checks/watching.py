@@ -1,8 +1,8 @@
 """Checks of what watches the stage: the alarms of resources.json, and whom they reach."""
 
-import json
 from typing import Any
 
+from ops import json_file
 from ops.checks.check import UP, Findings, error, subject, warning
 from ops.checks.facts import Facts, fact
 from ops.checks.live import live_stack
@@ -15,7 +15,7 @@ check = subject('Watching')
 def alarms(facts: Facts) -> dict[str, dict[str, Any] | None]:
     """Return the alarms that the stage is to have, by name; None for one that it has not."""
     live_stack(facts)  # without it there are none
-    resources = json.loads((PROJECT / 'resources.json').read_text('utf-8'))['Resources']
+    resources = json_file.read(PROJECT / 'resources.json')['Resources']
     names = [
         each['Properties']['AlarmName']['Fn::Sub'].replace('${Stage}', facts.stage.name)
         for each in resources.values()
