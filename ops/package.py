@@ -67,7 +67,8 @@ def _run_chalice(stage: Stage, out: Path) -> None:
         check=False,
     )
     if run.returncode:
-        raise NotPackaged((run.stderr.strip() or run.stdout.strip()).splitlines()[-1])
+        told = (run.stderr.strip() or run.stdout.strip()).splitlines()
+        raise NotPackaged(told[-1] if told else f'chalice package ended with {run.returncode}.')
     # It ends well without a wheel that Lambda's platform lacks.
     if 'Could not install dependencies' in run.stdout:
         raise NotPackaged(run.stdout.strip())

@@ -123,6 +123,16 @@ def test_refuses_to_package(tmp_path: Path, sources: dict[str, bytes], reason: s
     assert reason in str(refused.value)
 
 
+def test_chalice_that_is_ended_without_a_word_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = subprocess.CompletedProcess([], -9, stdout='', stderr='')
+    monkeypatch.setattr(subprocess, 'run', lambda *_, **__: ended)
+
+    with pytest.raises(NotPackaged, match='ended with -9'):
+        build(load_stage('dev'), tmp_path)
+
+
 def test_signed_in_call_succeeds_in_lambda(task_root: Path, tmp_path: Path) -> None:
     log = tmp_path / 'log'
     with serve(task_root, SETTINGS, log) as function:
