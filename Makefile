@@ -20,7 +20,7 @@ dev: $(VENV)/.installed  ## Run the emulator and the API on this machine
 	@$(BIN)/python -m emulator --api --scale $(SCALE)
 
 test: $(VENV)/.installed $(VALIDATORS:%=.cache/validators/%/.installed) $(LAMBDA) $(NODE)  ## Run the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.installed  ## Check format, rules and types
 	@$(BIN)/ruff format --check .

@@ -85,7 +85,7 @@ SCHEMA = 'components schemas Note properties title'
 FILES_IN = f'{BODY} properties openaiFileIdRefs'
 FILES_OUT = f'{ANSWER} properties openaiFileResponse'
 NOTE = '#/components/schemas/Note'
-GONE = object()
+GONE = ...
 
 
 def edited(edits: dict[str, Any]) -> dict[str, Any]:
