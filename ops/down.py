@@ -41,6 +41,7 @@ def down(stage: Stage, *, yes: bool) -> None:
             _remove(stage, cloudformation, found, command)
         else:
             click.echo(f'There is no stack {name}.')
+    _remove_logs(stage)
     if CodeBucket(stage, None).remove():
         click.echo('Removed the bucket of code and templates.')
 
@@ -60,8 +61,6 @@ def _remove(
     click.echo(f'Deleting the stack {name}:')
     stack.delete(cloudformation, found['StackId'])
     click.echo(f'The stack {name} is deleted.')
-    if command == 'up':
-        _remove_logs(stage)
     # A bucket's policy goes by the name of the bucket, which may stay.
     _forget_settings(stage, set(going.values()) - set(staying.values()))
     if staying:
@@ -96,7 +95,7 @@ def _forget_settings(stage: Stage, gone: Collection[str]) -> None:
 
 
 def _remove_logs(stage: Stage) -> None:
-    """Remove what `ops up` made beside the stack."""
+    """Remove the logs that no stack had."""
     logs = stage.session().client('logs', endpoint_url=stage.endpoint_url)
     for name in (log_groups.of_access(stage), log_groups.of_function(stage)):
         with suppress(logs.exceptions.ResourceNotFoundException):

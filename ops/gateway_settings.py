@@ -56,7 +56,6 @@ def apply(stage: Stage) -> None:
     )
     click.echo(f'API {gateway.api_id}, stage {gateway.stage_name}:')
     _stage(gateway)
-    _function_log(stage, gateway)
     changed = [_responses(gateway), _policy(gateway), _tls(gateway)]
     if any(changed) or not _is_deployed(gateway):  # the others came into force at once
         gateway.api.create_deployment(
@@ -165,13 +164,6 @@ def _patch_api(gateway: Gateway, changes: dict[str, str]) -> dict[str, Any]:
         ],
     )
     return dict(answer)
-
-
-def _function_log(stage: Stage, gateway: Gateway) -> None:
-    name, days = log_groups.of_function(stage), stage.config.log_retention_in_days
-    was_set = log_groups.ensure(gateway.logs, name, days)
-    kept = f'kept for {days} days' if days else 'kept for ever'
-    _tell(f"the function's log {name}, {kept}", was_set=was_set)
 
 
 def _stage(gateway: Gateway) -> None:

@@ -22,7 +22,8 @@ Template = dict[str, Any]
 
 
 def one_stack(stage: Stage, of_chalice: Template) -> Template:
-    """Return the template of all that a stage has; raises FileRefused."""
+    """Return the template of all that a stage has; raises FileRefused, StageNotUsable."""
+    stage.check_gateway_stage()
     project = Path(stage.config.project_dir)
     resources = json_file.read(project / 'resources.json')
     gateway = json_file.read(project / '.chalice' / 'gateway.json')
@@ -57,6 +58,7 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
             'AccessLogGroup': {
                 'Properties': {'RetentionInDays': gateway['access_log']['retention_days']}
             },
+            **_after_the_log(resources['Resources']),
             'RestAPI': {
                 'Properties': {
                     **_stage_settings(gateway),
@@ -88,6 +90,15 @@ def _settings(outputs: Template) -> Template:
         condition, value = output.get('Condition'), output['Value']
         settings[name] = {'Fn::If': [condition, value, NO_VALUE]} if condition else value
     return settings
+
+
+def _after_the_log(resources: Template) -> Template:
+    """Return that saved queries come after the log which they name."""
+    return {
+        name: {'DependsOn': 'ApiHandlerLogGroup'}
+        for name, resource in resources.items()
+        if resource['Type'] == 'AWS::Logs::QueryDefinition'
+    }
 
 
 def _policy(role: Template, every: Template, settings: Template, function_name: str) -> Template:

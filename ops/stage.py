@@ -110,6 +110,14 @@ class Stage:
             return f'http://localhost:{_port("EMULATOR_PORT", 9400)}'
         return os.environ.get('AWS_ENDPOINT_URL', '').rstrip('/') or None
 
+    def check_gateway_stage(self) -> None:
+        """Raise StageNotUsable if the API's stage has a name by which nothing watches it."""
+        if self.config.api_gateway_stage != self.name:
+            raise StageNotUsable(
+                f'API Gateway would call the stage {self.name} {self.config.api_gateway_stage}: '
+                f'set "api_gateway_stage": "{self.name}" for it in .chalice/config.json.'
+            )
+
     def session(self) -> boto3.Session:
         """Return a boto3 session; make clients with ``endpoint_url=stage.endpoint_url``."""
         if self.is_local:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops import deployment, gateway_settings, json_file, options, policy, stack, stage_settings
+from ops import (
+    deployment,
+    gateway_settings,
+    json_file,
+    log_groups,
+    options,
+    policy,
+    stack,
+    stage_settings,
+)
 from ops.stage import LOCAL, Stage, StageNotUsable
 
 if TYPE_CHECKING:
@@ -25,8 +34,10 @@ def up(stage: Stage, given: Mapping[str, str], *, allow_replacement: bool) -> No
     """
     if stage.is_local:
         raise StageNotUsable('The stage local has all it needs in the emulator: `make dev`.')
+    stage.check_gateway_stage()
     cloudformation = stage.session().client('cloudformation', endpoint_url=stage.endpoint_url)
     _refuse_one_stack(stage, cloudformation)
+    _make_log(stage)
     _deploy_resources(stage, cloudformation, given, allow_replacement=allow_replacement)
     settings = stage_settings.of_outputs(stack.outputs(cloudformation, stage.resources_stack_name))
     _write_settings(stage, settings)
@@ -43,6 +54,14 @@ def _refuse_one_stack(stage: Stage, cloudformation: 'CloudFormationClient') -> N
             f'The stage {stage.name} is deployed as one stack, {stage.stack_name}: update it with '
             f'`python -m ops deploy --stage {stage.name}`.'
         )
+
+
+def _make_log(stage: Stage) -> None:
+    """Make the log of the function, which saved queries name and the function can't make."""
+    logs = stage.session().client('logs', endpoint_url=stage.endpoint_url)
+    name, days = log_groups.of_function(stage), stage.config.log_retention_in_days
+    if log_groups.ensure(logs, name, days):
+        click.echo(f'The log {name} is now kept {f"for {days} days" if days else "for ever"}.')
 
 
 def _deploy_resources(

@@ -12,7 +12,7 @@ from chalicelib import settings
 from ops import ip_ranges, json_file
 from ops.one_stack import one_stack
 from ops.package import build
-from ops.stage import load_stage
+from ops.stage import StageNotUsable, load_stage
 from tests import iam_policy, templates
 from tests.aws_calls import Permission
 from tests.templates import ACCOUNT, EXISTING, REGION, SECRET, VPC, WORKGROUP, properties, resolved
@@ -205,8 +205,10 @@ def test_nothing_is_defined_twice(section: str) -> None:
 
 
 def test_all_of_the_resources_are_in_the_one_stack(template: dict[str, Any]) -> None:
-    for section in ('Rules', 'Conditions', 'Resources', 'Outputs'):
+    for section in ('Rules', 'Conditions', 'Outputs'):
         assert RESOURCES[section].items() <= template[section].items()
+    for name, resource in RESOURCES['Resources'].items():
+        assert resource.items() <= template['Resources'][name].items()
     others = {name: p for name, p in RESOURCES['Parameters'].items() if name != 'Stage'}
     assert others.items() <= template['Parameters'].items()
 
@@ -285,6 +287,17 @@ def test_file_that_is_no_template_is_named(tmp_path: Path, name: str, text: byte
         one_stack(load_stage('dev', project=project), copy.deepcopy(OF_CHALICE))
 
     assert str(project / name) in refused.value.message
+
+
+def test_stage_that_api_gateway_would_call_otherwise_is_refused(tmp_path: Path) -> None:
+    project = copied(tmp_path)
+    file = project / '.chalice' / 'config.json'
+    config = json.loads(file.read_text())
+    config['stages']['qa'] = {}
+    file.write_text(json.dumps(config))
+
+    with pytest.raises(StageNotUsable, match='set "api_gateway_stage": "qa" for it'):
+        one_stack(load_stage('qa', project=project), copy.deepcopy(OF_CHALICE))
 
 
 SMALL_APP = """
@@ -391,6 +404,16 @@ def test_function_writes_its_own_log_which_ends(new: dict[str, Any]) -> None:
     assert group == {'LogGroupName': '/aws/lambda/APIHandler', 'RetentionInDays': 30}
     for action in ('logs:CreateLogStream', 'logs:PutLogEvents'):
         assert iam_policy.allows({'Statement': statements(new)}, Permission(action, asked))
+
+
+def test_saved_queries_come_after_the_log_that_they_name(template: dict[str, Any]) -> None:
+    queries = [
+        resource
+        for resource in template['Resources'].values()
+        if resource['Type'] == 'AWS::Logs::QueryDefinition'
+    ]
+
+    assert {query['DependsOn'] for query in queries} == {'ApiHandlerLogGroup'}
 
 
 def test_calls_are_traced(new: dict[str, Any]) -> None:

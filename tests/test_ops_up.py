@@ -60,7 +60,10 @@ def pools(project: Project) -> list[str]:
 def test_makes_the_resources_and_tells_of_each(made: Project) -> None:
     lines = (made.folder / 'told').read_text().splitlines()
 
-    assert lines[0] == f'Creating the stack {STACK}:'
+    assert lines[:2] == [
+        'The log /aws/lambda/aws-middleware-dev is now kept for 30 days.',
+        f'Creating the stack {STACK}:',
+    ]
     assert '  created  UserPool (AWS::Cognito::UserPool)' in lines
     assert f'The stack {STACK} is created.' in lines
     assert lines[-1] == 'Next: chalice deploy --stage dev, and then this command again.'
@@ -305,6 +308,19 @@ def test_new_stage_gets_a_policy_too(project: Project) -> None:
     policy = json.loads((project.folder / '.chalice' / 'policy-qa.json').read_text())
     table = f'arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/aws-middleware-qa-records'
     assert table in [each['Resource'][0] for each in policy['Statement']]
+
+
+def test_stage_that_api_gateway_would_call_otherwise_is_refused(project: Project) -> None:
+    file = project.folder / '.chalice' / 'config.json'
+    config = json.loads(file.read_text())
+    config['stages']['qa'] = {}
+    file.write_text(json.dumps(config))
+
+    result = project.ops('up', stage='qa')
+
+    assert result.exit_code == 1
+    assert 'set "api_gateway_stage": "qa" for it' in result.stderr
+    assert project.client('cloudformation').describe_stacks()['Stacks'] == []
 
 
 def test_failed_creation_is_told_and_can_be_tried_again(project: Project) -> None:
