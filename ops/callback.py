@@ -46,10 +46,11 @@ def list_urls(stage: Stage, wanted: str | None) -> None:
 def add(url: str, stage: Stage, wanted: str | None) -> None:
     """Register a callback URL; of ChatGPT's, both forms.
 
-    Every other setting of the app client stays as it is.
+    Every other setting of the app client stays as it is. A URL of a plugin goes to the app client
+    for MCP, any other to the one of a GPT, unless --client says which.
     """
     check(url)
-    client = app_client.of_stage(stage, wanted)
+    client = app_client.of_stage(stage, wanted, _meant_by(url))
     urls = client.get('CallbackURLs', [])
     new = [form for form in forms(url) if form not in urls]
     if len(urls) + len(new) > MAX_URLS:
@@ -72,7 +73,7 @@ def remove(url: str, stage: Stage, wanted: str | None) -> None:
 
     Every other setting of the app client stays as it is.
     """
-    client = app_client.of_stage(stage, wanted)
+    client = app_client.of_stage(stage, wanted, _meant_by(url))
     urls = client.get('CallbackURLs', [])
     gone = [form for form in forms(url) if form in urls]
     if not gone:
@@ -91,12 +92,24 @@ def remove(url: str, stage: Stage, wanted: str | None) -> None:
         click.echo(f'Removed: {form}')
 
 
+def _meant_by(url: str) -> app_client.Usual:
+    """Return the app client that a callback URL is for where none is named."""
+    return app_client.MCP if _is_of_chatgpt(url, _MCP_CALLBACK) else app_client.ACTIONS
+
+
 def forms(url: str) -> list[str]:
     """Return the URLs that stand for one callback: of ChatGPT's, it on both of its hosts."""
-    parts = urlsplit(url)
-    if parts.netloc in CHATGPT_HOSTS and _CHATGPT_CALLBACK.fullmatch(parts.path):
-        return [f'https://{host}{parts.path}' for host in CHATGPT_HOSTS]
+    if _is_of_chatgpt(url, _CHATGPT_CALLBACK):
+        return [f'https://{host}{urlsplit(url).path}' for host in CHATGPT_HOSTS]
     return [url]
+
+
+def _is_of_chatgpt(url: str, path: re.Pattern[str]) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.netloc in CHATGPT_HOSTS and bool(path.fullmatch(parts.path))
 
 
 def check(url: str) -> None:

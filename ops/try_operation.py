@@ -120,8 +120,12 @@ def try_operation(  # noqa: PLR0913 - one for each option
     document = Document(stage_document(stage))
     operation = find_operation(document, operation_id)
     request = make_request(document, operation, parameters, body, limits)
+    arguments = arguments_of(document, operation, parameters, body)
     if is_consequential(operation) and not yes:
-        _ask(request)
+        if mcp:
+            _ask(f'the tool {operation_id}', json.dumps(arguments, ensure_ascii=False))
+        else:
+            _ask(f'{request.method} {request.prepare().url}', request.data)
     connection = mcp_connection.connect(stage, wanted) if mcp else connect(stage, wanted)
     oauth = SignIn(connection, port, exchange)
     file = KEPT_TOKENS / f'{stage.name}{"-mcp" if mcp else ""}.json'
@@ -136,7 +140,6 @@ def try_operation(  # noqa: PLR0913 - one for each option
     call = SignedInCall(oauth, kept, sign_in, limits)
     if isinstance(connection, McpConnection):
         client = McpClient(connection.server_url, replace(call, limits=limits_of_mcp(limits)))
-        arguments = arguments_of(document, operation, parameters, body)
         answer = _call_tool(client, operation_id, arguments)
     else:
         answer = _call(call, operation_id, request)
@@ -144,11 +147,11 @@ def try_operation(  # noqa: PLR0913 - one for each option
         click.echo(f'Saved {answer_files.save(each, output_dir)}', err=True)
 
 
-def _ask(request: requests.Request) -> None:
+def _ask(what: str, sent: str | bytes) -> None:
     """Ask as ChatGPT does before what may change something; raises CallRefused."""
-    click.echo(f'This may change something: {request.method} {request.prepare().url}', err=True)
-    if request.data:
-        click.echo(request.data, err=True)
+    click.echo(f'This may change something: {what}', err=True)
+    if sent:
+        click.echo(sent, err=True)
     if not sys.stdin.isatty():
         raise CallRefused('Nobody is there to allow it: pass --yes.')
     if not click.confirm('Allow it?', err=True):

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 from app import app
 from chalicelib import aws, observability
 from emulator import local_api
-from emulator.sample_data import MCP_CALLBACK_URLS, MCP_CLIENT_NAME, POOL_ID
+from emulator.sample_data import CLIENT_NAME, MCP_CALLBACK_URLS, MCP_CLIENT_NAME, POOL_ID
 from emulator.server import Emulator
 from ops import app_client, try_operation
 from ops.chatgpt_limits import Received
@@ -122,6 +122,20 @@ def test_callback_is_registered_by_the_command_that_is_printed(emulator: Emulato
     client = app_client.find(cognito(emulator), POOL_ID, MCP_CLIENT_NAME)
     assert (result.exit_code, result.stdout) == (0, f'Added: {url}\n')
     assert url in client['CallbackURLs']
+
+
+@pytest.mark.parametrize('path', ['connector/oauth/AbC-1_2', 'connector_platform_oauth_redirect'])
+def test_callback_of_a_plugin_goes_to_the_app_client_for_mcp(path: str, emulator: Emulator) -> None:
+    url = f'https://chatgpt.com/{path}'
+
+    def registered(name: str) -> bool:
+        return url in app_client.find(cognito(emulator), POOL_ID, name)['CallbackURLs']
+
+    ops('callback', 'add', url)
+    added = registered(MCP_CLIENT_NAME), registered(CLIENT_NAME)
+    ops('callback', 'remove', url)
+
+    assert (added, registered(MCP_CLIENT_NAME)) == ((True, False), False)
 
 
 @pytest.mark.usefixtures('emulator')
@@ -286,6 +300,16 @@ def test_wrong_call_is_told_before_anybody_signs_in(
 
     assert (result.exit_code, result.stdout) == (1, '')
     assert said in result.stderr
+
+
+@pytest.mark.usefixtures('tokens', 'emulator')
+def test_tool_and_its_arguments_are_shown_before_something_changes() -> None:
+    result = ops('try', 'startWorkflow', '--mcp', '--body', '{"input_json": "{}"}')
+
+    assert (result.exit_code, result.stdout) == (1, '')
+    assert result.stderr.startswith(
+        'This may change something: the tool startWorkflow\n{"input_json": "{}"}\n'
+    )
 
 
 @pytest.mark.usefixtures('tokens')
