@@ -123,7 +123,8 @@ def _welcome(emulator: Emulator, ports: dict[str, int]) -> None:
         'Password': f'{sample_data.TEMPORARY_PASSWORD} (to be changed at the first sign-in)',
     }
     if 'API_PORT' in ports:
-        lines = {'API': f'http://localhost:{ports["API_PORT"]}'} | lines
+        api = f'http://localhost:{ports["API_PORT"]}'
+        lines = {'API': api, 'MCP server': f'{api}/mcp'} | lines
     click.echo()
     for name, value in lines.items():
         click.echo(f'  {click.style(name.ljust(15), bold=True)}{value}')

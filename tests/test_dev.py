@@ -56,6 +56,7 @@ def test_banner_says_where_everything_is_and_all_of_it_answers(ports: dict[str, 
 
     for line in (
         f'  API            {api}\n',
+        f'  MCP server     {api}/mcp\n',
         f'  AWS endpoint   {aws}\n',
         f'  App client id  {client_id}\n',
         f'  Person         {EMAIL}\n',
