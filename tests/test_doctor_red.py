@@ -287,8 +287,15 @@ def detection_takes_long(deployed: Deployed) -> Iterator[None]:
         yield
 
 
-def test_callback_urls_are_no_drift(deployed: Deployed) -> None:
-    with detected(deployed, 'DETECTION_COMPLETE', property_changed('/CallbackURLs/1')):
+@pytest.mark.parametrize(
+    'change',
+    [
+        property_changed('/CallbackURLs/1'),
+        property_changed('/QueryString') | {'ResourceType': 'AWS::Logs::QueryDefinition'},
+    ],
+)
+def test_what_is_no_drift(deployed: Deployed, change: dict[str, Any]) -> None:
+    with detected(deployed, 'DETECTION_COMPLETE', change):
         (found,) = findings(deployed, 'stack-drift')
 
     assert (found.level, found.found) == ('ok', 'aws-middleware-dev is in sync')
