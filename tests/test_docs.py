@@ -116,7 +116,7 @@ def test_adding_an_operation_works_as_the_readme_says(tmp_path: Path) -> None:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / 'pyproject.toml', tmp_path)
     routes, separator, end = (ROOT / 'app.py').read_text().partition('# A wrong declaration')
-    added = '' if blocks['app.py'] in routes else blocks['app.py'] + '\n\n'
+    added = '' if "@operation('getGreeting')" in routes else blocks['app.py'] + '\n\n'
     (tmp_path / 'app.py').write_text(routes + added + separator + end)
     for name in ('chalicelib/greeting.py', 'tests/test_greeting.py'):
         (tmp_path / name).write_text(blocks[name])
