@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
@@ -84,7 +85,8 @@ def _handler(
                 self.send_error(404)
                 return
             outcome = _read(parse_qs(query), state)
-            self._show(outcome)
+            with suppress(ConnectionError):  # whose window is closed already
+                self._show(outcome)
             outcomes.put(outcome)
 
         def _show(self, outcome: str | SignInFailed) -> None:

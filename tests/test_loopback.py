@@ -114,6 +114,17 @@ def test_silent_connection_keeps_nobody_waiting(port: int) -> None:
         assert wait_for_code(port, 's', connect_and_start) == 'the-code'
 
 
+def test_window_that_is_closed_at_once_has_brought_its_code(
+    port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def come_and_leave() -> None:
+        with socket.create_connection(('127.0.0.1', port)) as window:
+            window.sendall(b'GET /callback?code=the-code&state=s HTTP/1.1\r\n\r\n')
+
+    assert wait_for_code(port, 's', come_and_leave, seconds=5) == 'the-code'
+    assert capfd.readouterr().err == ''
+
+
 def test_ends_when_nobody_signs_in(port: int) -> None:
     with pytest.raises(SignInFailed, match='Nobody signed in within'):
         wait_for_code(port, 's', lambda: None, seconds=0.01)
