@@ -65,6 +65,8 @@ class RestApi(ApiGateway):
         """Overwrite the API with the definition."""
         if self.changed & {'EndpointConfiguration', 'Parameters'}:
             raise Failed('Update of the endpoint is not emulated.')
+        if self.properties.get('Mode') != 'overwrite':
+            raise Failed('An update in another Mode than overwrite is not emulated.')
         api_id = self.made.id
         body = self._definition()
         api = self.call('put_rest_api', restApiId=api_id, mode='overwrite', body=body)
@@ -78,7 +80,7 @@ class RestApi(ApiGateway):
     def _definition(self) -> str:
         refuse(
             self.without(
-                *('Body', 'Parameters', 'EndpointConfiguration'),
+                *('Body', 'Mode', 'Parameters', 'EndpointConfiguration'),
                 *('SecurityPolicy', 'EndpointAccessMode'),
             )
         )

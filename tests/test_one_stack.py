@@ -489,6 +489,14 @@ def test_what_parameters_change_of_the_api_comes_into_force(template: dict[str, 
     assert properties(template, 'RestAPI')['AlwaysDeploy'] is True
 
 
+def test_what_is_taken_out_of_the_api_goes(template: dict[str, Any]) -> None:
+    """Without a mode, routes and a resource policy stay that a definition no longer has.
+
+    https://github.com/aws/aws-cdk/issues/21840
+    """
+    assert properties(template, 'RestAPI')['Mode'] == 'overwrite'
+
+
 def test_api_has_no_stage_but_its_own(template: dict[str, Any]) -> None:
     """Without a version, SAM adds a stage named Stage, neither throttled nor logged."""
     assert properties(template, 'RestAPI')['OpenApiVersion'] == '2.0'
