@@ -20,7 +20,8 @@ class MissingSetting(ChaliceViewError):
 
 def cognito_user_pool_arn() -> str:
     """Return the ARN of the user pool whose people may call."""
-    return _required('COGNITO_USER_POOL_ARN', 'the ARN of the user pool whose people may call')
+    purpose = 'the ARN of the user pool whose people may call, which `python -m ops up` sets'
+    return _required('COGNITO_USER_POOL_ARN', purpose)
 
 
 def cognito_client_ids() -> frozenset[str]:

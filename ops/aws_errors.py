@@ -1,5 +1,6 @@
 """What AWS answers when it can't or won't, as one line that says what to do."""
 
+import os
 from urllib.parse import urlsplit
 
 from botocore.exceptions import (
@@ -39,6 +40,8 @@ def nothing_answers(url: str) -> str:
     """Tell that nothing listens at a URL."""
     place = urlsplit(url)
     remedy = 'start `make dev`' if place.hostname == 'localhost' else 'check the network'
+    if place.netloc == urlsplit(os.environ.get('AWS_ENDPOINT_URL', '')).netloc:
+        remedy = 'start the emulator there, or unset AWS_ENDPOINT_URL to reach AWS'
     host = place.netloc.rpartition('@')[2]
     return f'Nothing answers at {place.scheme}://{host}: {remedy}.'
 

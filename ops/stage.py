@@ -108,7 +108,13 @@ class Stage:
         """Where every AWS client of this stage connects to; None is AWS itself."""
         if self.is_local:
             return f'http://localhost:{_port("EMULATOR_PORT", 9400)}'
-        return os.environ.get('AWS_ENDPOINT_URL', '').rstrip('/') or None
+        url = os.environ.get('AWS_ENDPOINT_URL', '').rstrip('/')
+        if url and not re.match('https?://[^/]', url):
+            raise StageNotUsable(
+                'AWS_ENDPOINT_URL has to be http:// or https:// and a host: correct it, or unset it '
+                'to reach AWS.'
+            )
+        return url or None
 
     def check_gateway_stage(self) -> None:
         """Raise StageNotUsable if the API's stage has a name by which nothing watches it."""
@@ -177,7 +183,13 @@ class Stage:
         try:
             arn = settings.cognito_user_pool_arn()
         except settings.MissingSetting as error:
-            raise StageNotUsable(str(error)) from error
+            if self.is_local:
+                raise StageNotUsable(str(error)) from error
+            raise StageNotUsable(
+                f'The stage {self.name} has no user pool yet: there is no stack of it, and no '
+                f'COGNITO_USER_POOL_ARN in .chalice/config.json. Begin with `python -m ops up '
+                f'--stage {self.name}` or `python -m ops deploy --stage {self.name}`.'
+            ) from error
         if found := _POOL_ARN.fullmatch(arn):
             return found
         raise StageNotUsable(

@@ -62,7 +62,10 @@ def test_nothing_answers() -> None:
 
     line = one_line(ops('callback', 'list', stage='dev'))
 
-    assert line == 'Nothing answers at http://127.0.0.1:9: check the network.'
+    assert line == (
+        'Nothing answers at http://127.0.0.1:9: start the emulator there, or unset '
+        'AWS_ENDPOINT_URL to reach AWS.'
+    )
 
 
 @pytest.mark.parametrize(

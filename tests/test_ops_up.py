@@ -453,7 +453,10 @@ def test_says_that_nothing_answers(project: Project, monkeypatch: pytest.MonkeyP
     result = project.ops('up')
 
     assert (result.exit_code, result.stdout) == (1, '')
-    assert result.stderr == 'Error: Nothing answers at http://localhost:9: start `make dev`.\n'
+    assert result.stderr == (
+        'Error: Nothing answers at http://localhost:9: start the emulator there, or unset '
+        'AWS_ENDPOINT_URL to reach AWS.\n'
+    )
 
 
 def test_parameters_that_stay_in_use_are_those_of_the_template() -> None:

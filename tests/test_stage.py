@@ -208,7 +208,11 @@ def test_operations_are_those_of_the_app() -> None:
     ('name', 'asked', 'message'),
     [
         ('prod', 'api_url', 'The stage prod is not deployed from here'),
-        ('prod', 'user_pool_id', 'COGNITO_USER_POOL_ARN is not set'),
+        (
+            'prod',
+            'user_pool_id',
+            'has no user pool yet: .* Begin with `python -m ops up --stage prod`',
+        ),
         ('broken', 'region', "'eu-west-1_Deployed1', which is no ARN of a user pool"),
         ('broken', 'user_pool_id', 'no ARN of a user pool'),
     ],
@@ -234,6 +238,14 @@ def test_refuses_config(tmp_path: Path, text: str | None) -> None:
 
     with pytest.raises(StageNotUsable, match=r'config\.json'):
         load_stage('dev', project=tmp_path)
+
+
+@pytest.mark.parametrize('url', ['localhost:9400', 'emulator', 'ftp://localhost', 'http:///'])
+def test_refuses_endpoint(project: Path, url: str) -> None:
+    os.environ['AWS_ENDPOINT_URL'] = url
+
+    with pytest.raises(StageNotUsable, match='AWS_ENDPOINT_URL has to be http'):
+        _ = load_stage('dev', project=project).endpoint_url
 
 
 @pytest.mark.parametrize('port', ['http', '0', '65536', '-1', '8000 '])
