@@ -111,8 +111,8 @@ class Stage:
         url = os.environ.get('AWS_ENDPOINT_URL', '').rstrip('/')
         if url and not re.match('https?://[^/]', url):
             raise StageNotUsable(
-                'AWS_ENDPOINT_URL has to be http:// or https:// and a host: correct it, or unset it '
-                'to reach AWS.'
+                'AWS_ENDPOINT_URL has to be http:// or https:// and a host: correct it, or unset '
+                'it to reach AWS.'
             )
         return url or None
 
