@@ -32,7 +32,9 @@ client = click.option(
     metavar='ID_OR_NAME',
     help='The app client, where the user pool has several.',
 )
-url = click.option('--url', metavar='URL', help="The API's address, if not the recorded one.")
+url = click.option(
+    '--url', metavar='URL', help="The API's address, without /mcp, if not the recorded one."
+)
 parameters = click.option(
     '-p',
     '--parameter',
