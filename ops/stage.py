@@ -118,7 +118,7 @@ class Stage:
 
     def check_gateway_stage(self) -> None:
         """Raise StageNotUsable if the API's stage has a name by which nothing watches it."""
-        if self.config.api_gateway_stage != self.name:
+        if self.config.api_gateway_stage != self.name and not self.is_local:
             raise StageNotUsable(
                 f'API Gateway would call the stage {self.name} {self.config.api_gateway_stage}: '
                 f'set "api_gateway_stage": "{self.name}" for it in .chalice/config.json.'
