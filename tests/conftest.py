@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 from hypothesis import settings
 
+from chalicelib import aws
 from ops import json_file
 from ops.stage import LOCAL, PROJECT
 
@@ -50,7 +51,8 @@ json_file.read = _as_checked_out
 
 @pytest.fixture(autouse=True, scope='module')
 def _own_environment() -> Iterator[None]:
-    """Keep to a module of tests the settings of the stages that it loads."""
+    """Keep to a module of tests the settings that it loads, and the clients made by them."""
+    aws.client.cache_clear()
     with mock.patch.dict(os.environ):
         yield
 

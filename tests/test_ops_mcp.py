@@ -17,7 +17,7 @@ from click.testing import Result
 from werkzeug.wrappers import Request, Response
 
 from app import app
-from chalicelib import aws, observability
+from chalicelib import observability
 from emulator import local_api
 from emulator.sample_data import CLIENT_NAME, MCP_CALLBACK_URLS, MCP_CLIENT_NAME, POOL_ID
 from emulator.server import Emulator
@@ -43,11 +43,9 @@ def emulator() -> Iterator[Emulator]:
 def api_url(emulator: Emulator) -> Iterator[str]:
     """The app behind an API Gateway that knows the emulator's pool."""
     assert emulator
-    aws.client.cache_clear()
     # Its log goes to standard output, which elsewhere is another process's.
     with mock.patch.object(observability, '_write'), serving(local_api.gateway(app)) as url:
         yield url.replace('127.0.0.1', 'localhost')
-    aws.client.cache_clear()
 
 
 @pytest.fixture(scope='module')
