@@ -40,11 +40,10 @@ def up(stage: Stage, given: Mapping[str, str], *, allow_replacement: bool) -> No
     _make_log(stage)
     _deploy_resources(stage, cloudformation, given, allow_replacement=allow_replacement)
     settings = stage_settings.of_outputs(stack.outputs(cloudformation, stage.resources_stack_name))
-    _write_settings(stage, settings)
-    _write_policy(stage, settings)
+    has_written = [_write_settings(stage, settings), _write_policy(stage, settings)]
     if stage.rest_api():
         gateway_settings.apply(stage)
-    else:
+    if any(has_written) or not stage.rest_api():
         click.echo(f'Next: chalice deploy --stage {stage.name}, and then this command again.')
 
 
@@ -84,15 +83,16 @@ def _deploy_resources(
     deployment.execute(cloudformation, name, change_set)
 
 
-def _write_settings(stage: Stage, settings: Mapping[str, str]) -> None:
+def _write_settings(stage: Stage, settings: Mapping[str, str]) -> bool:
     changed = stage_settings.write(Path(stage.config.project_dir), stage.name, settings)
     for name, value in changed.items():
         click.echo(f'.chalice/config.json: {name}={value}')
     if not changed:
         click.echo(f'.chalice/config.json has the settings of the stage {stage.name}.')
+    return bool(changed)
 
 
-def _write_policy(stage: Stage, settings: Mapping[str, str]) -> None:
+def _write_policy(stage: Stage, settings: Mapping[str, str]) -> bool:
     """Let the function's role reach what the settings name, and nothing else.
 
     The policy of the stage local has every statement; those of a stage's own stay in it.
@@ -113,6 +113,7 @@ def _write_policy(stage: Stage, settings: Mapping[str, str]) -> None:
         wanted['Statement'] += policy.network_interfaces(stage.stack_name, place)
     if wanted == present:
         click.echo(f'.chalice/{file.name} allows what these settings name.')
-    else:
-        json_file.replace(file, wanted)
-        click.echo(f'.chalice/{file.name}: allows what these settings name, and nothing else.')
+        return False
+    json_file.replace(file, wanted)
+    click.echo(f'.chalice/{file.name}: allows what these settings name, and nothing else.')
+    return True

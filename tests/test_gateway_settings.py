@@ -14,6 +14,7 @@ from ops.ip_ranges import KEPT_IN, resource_policy
 from tests.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
 
 LOG_GROUP = '/aws/apigateway/aws-middleware-dev'
+NEXT = 'Next: chalice deploy --stage dev, and then this command again.\n'
 ONLY = f'open to the addresses in {KEPT_IN} only'
 GATEWAY = json.loads(Path('.chalice/gateway.json').read_text())
 
@@ -264,4 +265,7 @@ def test_up_sets_up_the_api(project: Project) -> None:
     assert result.exit_code == 0, result.output
     assert f'API {api_id(project)}, stage dev:' in result.stdout
     assert f'access log {LOG_GROUP}' in result.stdout
-    assert 'Next: chalice deploy' not in result.stdout
+    assert result.stdout.endswith(NEXT)  # the function has yet to get the settings
+    assert NEXT not in project.ops('up').stdout
+    project.configure(**project.variables(), DOCUMENTS_PREFIX='shared/')
+    assert project.ops('up').stdout.endswith(NEXT)  # and here the policy
