@@ -1,6 +1,6 @@
 """What API Gateway is told beside the routes, set on a REST API that `chalice deploy` made.
 
-.chalice/gateway.json has it, and .chalice/chatgpt_ip_ranges.json who may call, if not everybody.
+.chalice/gateway.json has it, and .chalice/ip_allow_list.json who may call, if not everybody.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops import ip_ranges, json_file, log_groups
+from ops import ip_allow_list, json_file, log_groups
 from ops.stage import Stage
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def apply(stage: Stage) -> None:
         api_url=stage.deployed_url,
         log_group_arn=f'arn:{partition}:logs:{stage.region}:{account}:log-group:{name}',
         wanted=json_file.read(project / '.chalice' / 'gateway.json'),
-        ranges=ip_ranges.kept(project),
-        policy_is_set_elsewhere=bool(stage.config.api_gateway_policy_file),
+        ranges=ip_allow_list.kept(project),
+        policy_is_set_elsewhere=ip_allow_list.is_own_policy(stage.config.api_gateway_policy_file),
     )
     click.echo(f'API {gateway.api_id}, stage {gateway.stage_name}:')
     _stage(gateway)
@@ -111,32 +111,18 @@ def _responses(gateway: Gateway) -> bool:
 def _policy(gateway: Gateway) -> bool:
     """Set or remove the IP allow-list; a policy that is not one of those is left alone."""
     text = gateway.api.get_rest_api(restApiId=gateway.api_id).get('policy', '')
-    allowed = allowed_in(text)
+    allowed = ip_allow_list.allowed_in(text)
     if gateway.policy_is_set_elsewhere or (text and allowed is None):
         click.echo('  left alone: a resource policy of your own')
         return False
     ranges = gateway.ranges
-    what = f'open to the addresses in {ip_ranges.KEPT_IN} only' if ranges else 'open to all'
+    what = f'open to the addresses in {ip_allow_list.KEPT_IN} only' if ranges else 'open to all'
     if set(ranges) == (allowed or set()):
         return _tell(what, was_set=False)
-    policy = ip_ranges.resource_policy(ranges) if ranges else None
+    policy = ip_allow_list.resource_policy(ranges) if ranges else None
     text = json.dumps(policy, separators=(',', ':')) if policy else ''
     _patch_api(gateway, {'policy': text})
     return _tell(what, was_set=True)
-
-
-def allowed_in(policy: str) -> set[str] | None:
-    """Return the ranges of an IP allow-list; None for any other policy."""
-    try:
-        # API Gateway gives it back as JSON with its quotes escaped, and resources written out.
-        document = json.loads(policy if policy.startswith('{"') else json.loads(f'"{policy}"'))
-        statement = next(
-            each for each in document['Statement'] if each.get('Sid') == ip_ranges.ALLOW_LIST
-        )
-        sources = statement['Condition']['IpAddress']['aws:SourceIp']
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
-        return None
-    return {sources} if isinstance(sources, str) else set(sources)
 
 
 def _tls(gateway: Gateway) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalice.package import TemplateDeepMerger
 
-from ops import ip_ranges, json_file, policy
+from ops import json_file, policy
 from ops.policy import NO_VALUE
 from ops.stage import LOCAL, Stage
 from ops.stage_settings import OF_A_STACK
@@ -36,7 +36,6 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
     reserved = function['Properties'].pop('ReservedConcurrentExecutions', '')
     given = function['Properties'].get('Environment', {}).get('Variables', {})
     settings = _settings(resources['Outputs'])
-    ranges = ip_ranges.kept(project)
     added = {
         'Parameters': {
             'Stage': {'Default': stage.name, 'AllowedValues': [stage.name]},
@@ -69,7 +68,6 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
                             settings['COGNITO_USER_POOL_ARN'],
                         ),
                         'x-amazon-apigateway-gateway-responses': _responses(gateway),
-                        **(_allow_list(ranges) if ranges else {}),
                     },
                 }
             },
@@ -163,7 +161,3 @@ def _header(value: str) -> Any:
         return f"'{value}'"
     known = {'Fn::Sub': f"'{value.replace('{api_url}', '${ApiUrl}')}'"}
     return {'Fn::If': ['HasApiUrl', known, f"'{value.partition(' ')[0]}'"]}
-
-
-def _allow_list(ranges: list[str]) -> Template:
-    return {'x-amazon-apigateway-policy': ip_ranges.resource_policy(ranges)}

@@ -37,9 +37,10 @@ _read = json_file.read
 
 
 def _as_checked_out(file: Path) -> Any:
-    """Read a file of JSON, the stages' settings without what a deployment wrote into them."""
+    """Read a file of JSON, the stages' settings without what an operator's commands wrote there."""
     content = _read(file)
     if file == PROJECT / '.chalice' / 'config.json':
+        content.pop('api_gateway_policy_file', None)
         for name, stage in content['stages'].items():
             if name != LOCAL:
                 stage.pop('environment_variables', None)

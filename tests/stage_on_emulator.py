@@ -83,4 +83,4 @@ def project_on_emulator(folder: Path) -> Iterator[Project]:
 
 
 def _recorded(_folder: str, names: list[str]) -> set[str]:
-    return {'deployed', 'deployments', 'chatgpt_ip_ranges.json'}.intersection(names)
+    return {'deployed', 'deployments', 'ip_allow_list.json'}.intersection(names)

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from emulator.server import Emulator, run_in_thread
-from ops import stage_settings
+from ops import ip_allow_list, stage_settings
 from tests.deployed_function import REGION
 from tests.signing_in import CALLBACK, PASSWORD, App, Browser, parameters
 from tests.stacks import Stacks, outputs
@@ -248,6 +248,16 @@ def test_metadata_of_the_protected_resource_names_the_api_here(deployed: Deploye
     answer = requests.get(f'{deployed.url}/.well-known/oauth-protected-resource', timeout=60)
 
     assert answer.json()['resource'] == f'{deployed.url}/mcp'
+
+
+def test_closed_api_stays_closed_when_chalice_deploys(deployed: Deployed) -> None:
+    ranges = ['8.8.8.0/24']
+    ip_allow_list.keep(deployed.folder, ranges)
+
+    deployed.chalice('deploy')
+
+    api = deployed.stacks.client('apigateway').get_rest_api(restApiId=deployed.api_id)
+    assert json.loads(api['policy']) == ip_allow_list.resource_policy(ranges)
 
 
 def test_deletion_leaves_the_stack_and_nothing_else(deployed: Deployed) -> None:

@@ -13,7 +13,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 import app  # noqa: F401 - or the stage would import its own copy
-from ops import ip_ranges
+from ops import ip_allow_list
 from ops.checks import CHECKS, Facts, Finding, ask, probe
 from ops.checks.probe import NoAnswer
 from ops.stage import Stage, load_stage
@@ -176,7 +176,7 @@ def test_answer_that_is_none_is_told(answer: bytes) -> None:
 
 
 def test_api_that_is_closed_on_purpose_cannot_be_asked() -> None:
-    kept = mock.patch.object(ip_ranges, 'kept', return_value=['20.0.0.0/24'])
+    kept = mock.patch.object(ip_allow_list, 'kept', return_value=['20.0.0.0/24'])
     with serving(answering(403, {}, CLOSED)) as url, kept:
         levels = {asked(check, url)[0].level for check in ('no-token', 'mcp-metadata', 'mcp-get')}
 

@@ -21,7 +21,7 @@ from moto.awslambda.models import lambda_backends
 import app  # noqa: F401 - or the stage would import its own copy
 from emulator import discovery
 from emulator import tokens as emulated_tokens
-from ops import ip_ranges
+from ops import ip_allow_list
 from ops.checks import CHECKS, Facts, Finding, ask, stack
 from ops.checks.oauth import FOREIGN_CALLBACK
 from ops.stage import Stage
@@ -605,12 +605,11 @@ def not_found_instead(deployed: Deployed) -> AbstractContextManager[None]:
 @contextmanager
 def ranges_kept(deployed: Deployed) -> Iterator[None]:
     """Keep ranges of addresses that are not put in force."""
-    file = deployed.project.folder / ip_ranges.KEPT_IN
-    file.write_text('["52.230.152.0/24"]')
+    ip_allow_list.keep(deployed.project.folder, ['52.230.152.0/24'])
     try:
         yield
     finally:
-        file.unlink()
+        ip_allow_list.keep_none(deployed.project.folder)
 
 
 red('addresses', 'error', 'every address may, not 1 ranges of addresses')(ranges_kept)

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops import gateway_settings
-from ops.ip_ranges import KEPT_IN, resource_policy
+from ops.ip_allow_list import KEPT_IN, keep, keep_none, resource_policy
 from tests.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
 
 LOG_GROUP = '/aws/apigateway/aws-middleware-dev'
@@ -141,8 +141,7 @@ def test_closes_the_api_to_all_but_the_ranges_and_opens_it(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     apply(project, capsys)
-    kept = project.folder / KEPT_IN
-    kept.write_text('["8.8.8.0/24", "20.0.0.0/28"]')
+    keep(project.folder, ['8.8.8.0/24', '20.0.0.0/28'])
 
     assert f'  set: {ONLY}' in apply(project, capsys)
 
@@ -150,13 +149,13 @@ def test_closes_the_api_to_all_but_the_ranges_and_opens_it(
     assert policy == resource_policy(['8.8.8.0/24', '20.0.0.0/28'])
     assert f'  as it should be: {ONLY}' in apply(project, capsys)
 
-    kept.write_text('["8.8.8.0/24"]')
+    keep(project.folder, ['8.8.8.0/24'])
     lines = apply(project, capsys)
 
     assert f'  set: {ONLY}' in lines
     assert '  deployed' in lines
 
-    kept.unlink()
+    keep_none(project.folder)
 
     assert '  set: open to all' in apply(project, capsys)
     assert not found(project)['policy']
@@ -165,7 +164,7 @@ def test_closes_the_api_to_all_but_the_ranges_and_opens_it(
 def test_sets_again_what_chalice_overwrote(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (project.folder / KEPT_IN).write_text('["8.8.8.0/24"]')
+    keep(project.folder, ['8.8.8.0/24'])
     apply(project, capsys)
     before = found(project)
     integration = {'type': 'mock', 'requestTemplates': {'application/json': '{}'}}
@@ -189,7 +188,7 @@ def test_what_was_set_and_not_deployed_is_deployed_the_next_time(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     apply(project, capsys)
-    (project.folder / KEPT_IN).write_text('["8.8.8.0/24"]')
+    keep(project.folder, ['8.8.8.0/24'])
     with (
         mock.patch.object(gateway_settings, '_tls', side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
@@ -214,7 +213,7 @@ def as_api_gateway_tells(policy: dict[str, Any]) -> str:
 def test_knows_the_policy_again_as_api_gateway_tells_it(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (project.folder / KEPT_IN).write_text('["8.8.8.0/24"]')
+    keep(project.folder, ['8.8.8.0/24'])
     text = as_api_gateway_tells(resource_policy(['8.8.8.0/24']))
     assert text.startswith('{\\"Version\\"')
     project.client('apigateway').update_rest_api(
@@ -235,9 +234,9 @@ def test_knows_the_policy_again_as_api_gateway_tells_it(
         'x',
     ],
 )
-@pytest.mark.parametrize('ranges', ['["8.8.8.0/24"]', None])
+@pytest.mark.parametrize('ranges', [['8.8.8.0/24'], None])
 def test_leaves_a_policy_of_your_own_alone(
-    project: Project, capsys: pytest.CaptureFixture[str], policy: object, ranges: str | None
+    project: Project, capsys: pytest.CaptureFixture[str], policy: object, ranges: list[str] | None
 ) -> None:
     text = json.dumps(policy)
     project.client('apigateway').update_rest_api(
@@ -245,7 +244,7 @@ def test_leaves_a_policy_of_your_own_alone(
         patchOperations=[{'op': 'replace', 'path': '/policy', 'value': text}],
     )
     if ranges:
-        (project.folder / KEPT_IN).write_text(ranges)
+        keep(project.folder, ranges)
 
     assert '  left alone: a resource policy of your own' in apply(project, capsys)
     assert found(project)['policy'] == text

@@ -10,15 +10,29 @@ from click.testing import CliRunner, Result
 
 from ops import ip_ranges
 from ops.__main__ import main
-from ops.ip_ranges import KEPT_IN, RangesRefused, kept, read, resource_policy
+from ops.ip_allow_list import KEPT_IN, RangesRefused, keep, kept, resource_policy
+from ops.ip_ranges import read
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of its own to keep ranges in."""
     (tmp_path / '.chalice').mkdir()
+    configure(tmp_path, dev={'api_gateway_stage': 'dev'})
     monkeypatch.setattr(ip_ranges, 'PROJECT', tmp_path)
     return tmp_path
+
+
+def configure(project: Path, /, dev: dict[str, str], **settings: str) -> None:
+    """Write the settings of a project with one stage."""
+    config = {'app_name': 'aws-middleware', **settings, 'stages': {'dev': dev}}
+    (project / '.chalice' / 'config.json').write_text(json.dumps(config))
+
+
+def configured(project: Path) -> dict[str, Any]:
+    """Return the settings of a project."""
+    config: dict[str, Any] = json.loads((project / '.chalice' / 'config.json').read_text())
+    return config
 
 
 def published(*ranges: str) -> bytes:
@@ -40,7 +54,7 @@ def test_takes_ranges_over_sorted_and_says_what_is_new(project: Path) -> None:
         'Added: 4.151.71.176/28\n'
         'Added: 52.225.75.208/28\n'
         'Added: 2a01:4f8::/48\n'
-        '.chalice/chatgpt_ip_ranges.json has 3 ranges. Put them in force with '
+        '.chalice/ip_allow_list.json has 3 ranges. Put that in force with '
         '`python -m ops up` or `python -m ops deploy`.\n'
     )
     assert kept(project) == ['4.151.71.176/28', '52.225.75.208/28', '2a01:4f8::/48']
@@ -64,7 +78,7 @@ def test_taking_the_same_over_again_changes_nothing(project: Path) -> None:
 
     result = take_over('4.151.71.176/28', '52.225.75.208/28')
 
-    assert result.stdout == '.chalice/chatgpt_ip_ranges.json has these 2 ranges already.\n'
+    assert result.stdout == '.chalice/ip_allow_list.json has these 2 ranges already.\n'
     assert (project / KEPT_IN).stat().st_mtime_ns == before
 
 
@@ -138,12 +152,72 @@ def test_refuses_a_huge_file() -> None:
         read(b' ' * 1_000_001)
 
 
-@pytest.mark.parametrize('text', ['', '{', '[]', '{"a": 1}', '["0.0.0.0/0"]', '[1]', '1'])
-def test_kept_ranges_that_somebody_spoilt_are_refused(project: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    'text',
+    [
+        *('', '{', '[]', '{"a": 1}', '1', '{"Statement": [{"Sid": "Mine"}]}'),
+        json.dumps(resource_policy(['0.0.0.0/0'])),
+        json.dumps(resource_policy(['8.8.8.0/24', '"]}}'])),
+        json.dumps(resource_policy([])),
+        json.dumps(resource_policy([[]])),  # type: ignore[list-item]
+    ],
+)
+def test_kept_ranges_that_somebody_spoilt_are_refused_and_mended(project: Path, text: str) -> None:
+    keep(project, ['8.8.8.0/24'])
     (project / KEPT_IN).write_text(text)
 
-    with pytest.raises(RangesRefused, match=r'chatgpt_ip_ranges.json: .* Write it anew'):
+    with pytest.raises(RangesRefused, match=r'ip_allow_list.json: .* Write it anew'):
         kept(project)
+    assert take_over('8.8.8.0/24').stdout.startswith('Added: 8.8.8.0/24\n')
+    assert kept(project) == ['8.8.8.0/24']
+
+
+def test_kept_ranges_that_somebody_removed_are_missed(project: Path) -> None:
+    keep(project, ['8.8.8.0/24'])
+    (project / KEPT_IN).unlink()
+
+    with pytest.raises(RangesRefused, match=r'ip_allow_list.json: .*No such file.* Write it anew'):
+        kept(project)
+    assert everybody().exit_code == 0
+
+
+def everybody() -> Result:
+    """Run `ops ip-ranges --everybody`."""
+    return CliRunner().invoke(main, ['ip-ranges', '--everybody'], catch_exceptions=False)
+
+
+def test_everybody_may_call_again(project: Path) -> None:
+    before = configured(project)
+    take_over('8.8.8.0/24')
+    assert list(configured(project)) == ['app_name', 'api_gateway_policy_file', 'stages']
+
+    results = everybody(), everybody()
+
+    assert results[0].stdout.startswith('Every address may call. Put that in force with ')
+    assert results[1].stdout == 'Every address may call already.\n'
+    assert configured(project) == before
+    assert not (project / KEPT_IN).exists()
+
+
+@pytest.mark.parametrize('arguments', [[], ['-', '--everybody']])
+def test_says_who_is_to_be_let_in(project: Path, arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, ['ip-ranges', *arguments], published('8.8.8.0/24'))
+
+    assert (result.exit_code, 'Give either FILE or --everybody' in result.stderr) == (2, True)
+    assert kept(project) == []
+
+
+def test_refuses_ranges_beside_a_policy_of_your_own(project: Path) -> None:
+    named = {'api_gateway_policy_file': 'mine.json'}
+    for configuration in ({'dev': {}, **named}, {'dev': named}):
+        configure(project, **configuration)
+        before = configured(project)
+
+        results = take_over('8.8.8.0/24'), everybody()
+
+        assert all(each.exit_code == 1 for each in results)
+        assert all('of your own, mine.json: put the ranges there' in r.stderr for r in results)
+        assert configured(project) == before
 
 
 def test_no_ranges_are_kept_at_first(project: Path) -> None:

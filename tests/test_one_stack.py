@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib import settings
-from ops import ip_ranges, json_file
+from ops import ip_allow_list, json_file
 from ops.one_stack import one_stack
 from ops.package import build
 from ops.stage import StageNotUsable, load_stage
@@ -529,9 +529,9 @@ def test_api_is_open_to_all_addresses_unless_there_is_a_list(
     new: dict[str, Any], tmp_path: Path
 ) -> None:
     project, ranges = copied(tmp_path), ['20.97.189.96/28', '52.230.152.0/24']
-    (project / ip_ranges.KEPT_IN).write_text(json.dumps(ranges))
+    ip_allow_list.keep(project, ranges)
 
     closed = definition(resolved(packaged(tmp_path / 'out', project)))
 
     assert 'x-amazon-apigateway-policy' not in definition(new)
-    assert closed['x-amazon-apigateway-policy'] == ip_ranges.resource_policy(ranges)
+    assert closed['x-amazon-apigateway-policy'] == ip_allow_list.resource_policy(ranges)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ops import ip_ranges, json_file
+from ops import ip_allow_list, json_file
 from ops.checks.facts import Facts, NotApplicable, fact
 from ops.checks.live import NothingThere, deployed_only, outputs
 from ops.checks.probe import Answer, probe
@@ -73,7 +73,7 @@ def call(facts: Facts, method: str, path: str, authorization: str = '') -> Answe
     """
     headers = {'Authorization': authorization} if authorization else None
     answer = probe(method, facts.stage.api_url + path, headers=headers)
-    if answer.status == 403 and _CLOSED in answer.content and ip_ranges.kept(project(facts)):
+    if answer.status == 403 and _CLOSED in answer.content and ip_allow_list.kept(project(facts)):
         raise NotApplicable('the API is closed to this address, as `ops ip-ranges` has it')
     return answer
 

@@ -4,7 +4,7 @@ import json
 from importlib import import_module
 from typing import Any
 
-from ops import ip_ranges
+from ops import ip_allow_list
 from ops.checks.check import DEPLOY, UP, Findings, error, subject, warning
 from ops.checks.deployed import (
     gateway_stage,
@@ -16,7 +16,7 @@ from ops.checks.deployed import (
 )
 from ops.checks.facts import Facts, fact
 from ops.checks.live import user_pool
-from ops.gateway_settings import allowed_in
+from ops.ip_allow_list import allowed_in
 
 check = subject('API Gateway')
 
@@ -95,7 +95,7 @@ def _takes_current_tls(facts: Facts) -> Findings:
 @check('addresses', 'May those call whom `ops ip-ranges` lets in, and nobody else?', UP)
 def _lets_in_who_is_meant(facts: Facts) -> Findings:
     there = facts.client('apigateway').get_rest_api(restApiId=rest_api_id(facts))
-    policy, wanted = there.get('policy', ''), set(ip_ranges.kept(project(facts)))
+    policy, wanted = there.get('policy', ''), set(ip_allow_list.kept(project(facts)))
     allowed = allowed_in(policy)
     if policy and allowed is None:
         return 'whom a resource policy of your own lets in'
