@@ -525,13 +525,12 @@ def test_public_url_that_breaks_a_header_is_refused(template: dict[str, Any], ur
         resolved(template, {'ApiUrl': url})
 
 
-def test_api_is_open_to_all_addresses_unless_there_is_a_list(
-    new: dict[str, Any], tmp_path: Path
-) -> None:
+def test_api_is_open_to_all_addresses_unless_there_is_a_list(tmp_path: Path) -> None:
     project, ranges = copied(tmp_path), ['20.97.189.96/28', '52.230.152.0/24']
+    ip_allow_list.keep_none(project)
+    is_open = definition(resolved(packaged(tmp_path / 'open', project)))
     ip_allow_list.keep(project, ranges)
+    closed = definition(resolved(packaged(tmp_path / 'closed', project)))
 
-    closed = definition(resolved(packaged(tmp_path / 'out', project)))
-
-    assert 'x-amazon-apigateway-policy' not in definition(new)
+    assert 'x-amazon-apigateway-policy' not in is_open
     assert closed['x-amazon-apigateway-policy'] == ip_allow_list.resource_policy(ranges)
