@@ -9,7 +9,8 @@ from unittest import mock
 
 import pytest
 
-from ops import parameters
+from ops import json_file, parameters
+from ops.stage import PROJECT
 from tests.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
 
 STACK = 'aws-middleware-dev-resources'
@@ -76,7 +77,7 @@ def test_makes_the_resources_and_tells_of_each(made: Project) -> None:
 
 def test_writes_the_outputs_into_the_settings_of_the_stage_only(made: Project) -> None:
     told = outputs(made)
-    before = json.loads(Path('.chalice/config.json').read_text())
+    before = json_file.read(PROJECT / '.chalice' / 'config.json')
     text = (made.folder / '.chalice' / 'config.json').read_text()
     after = json.loads(text)
 
