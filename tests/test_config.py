@@ -1,19 +1,19 @@
 """The stages' settings and what the function may do in each."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-CHALICE = Path(__file__).parent.parent / '.chalice'
+from ops import json_file
+from ops.stage import PROJECT
+
+CHALICE = PROJECT / '.chalice'
 STAGES = ['local', 'dev', 'prod']
 
 
 def read(name: str) -> dict[str, Any]:
     """Return a JSON file of .chalice/."""
-    content: dict[str, Any] = json.loads((CHALICE / name).read_text())
-    return content
+    return json_file.read(CHALICE / name)
 
 
 def test_every_stage_has_the_function_settings_of_the_contract() -> None:
