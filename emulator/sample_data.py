@@ -1,16 +1,20 @@
 """What is there when the emulator starts: somebody who may sign in, and data to work on.
 
-The names stand in .chalice/config.json as the settings of the stage local.
+What takes its time is made when it is first asked for: the shop in Redshift, and the workflow. The
+names stand in .chalice/config.json as the settings of the stage local.
 """
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-from emulator import sample_documents, sample_records, sample_results, sample_workflow
+from emulator import sample_documents, sample_records, sample_results
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 REGION = 'us-east-1'
 # The id is in .chalice/config.json, so it has to be the same at every start.
@@ -35,7 +39,6 @@ def create(url: str) -> str:
     """Create it all with the calls that an operator would make; return the app client's id."""
     session = _session()
     sample_records.seed(session.client('dynamodb', endpoint_url=url))
-    sample_workflow.seed(session.client('stepfunctions', endpoint_url=url))
     s3 = session.client('s3', endpoint_url=url)
     sample_documents.seed(s3)
     sample_results.seed(s3)
@@ -48,7 +51,7 @@ def _session() -> boto3.Session:
     return boto3.Session('local', 'local', region_name=REGION)
 
 
-def _create_sign_in(cognito: CognitoIdentityProviderClient) -> str:
+def _create_sign_in(cognito: 'CognitoIdentityProviderClient') -> str:
     _create_pool(cognito)
     cognito.create_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
     client_id = _create_client(cognito, CLIENT_NAME, CALLBACK_URLS)
@@ -64,7 +67,7 @@ def _create_sign_in(cognito: CognitoIdentityProviderClient) -> str:
 
 
 def _create_client(
-    cognito: CognitoIdentityProviderClient, name: str, callback_urls: list[str]
+    cognito: 'CognitoIdentityProviderClient', name: str, callback_urls: list[str]
 ) -> str:
     return cognito.create_user_pool_client(
         UserPoolId=POOL_ID,
@@ -81,7 +84,7 @@ def _create_client(
     )['UserPoolClient']['ClientId']
 
 
-def _create_pool(cognito: CognitoIdentityProviderClient) -> None:
+def _create_pool(cognito: 'CognitoIdentityProviderClient') -> None:
     pool_id = cognito.create_user_pool(
         PoolName='LocalPool',
         UsernameAttributes=['email'],

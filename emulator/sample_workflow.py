@@ -3,6 +3,11 @@
 import json
 from typing import Any
 
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.stepfunctions.responses import get_backend
+
+from emulator.sample_data import REGION
+
 STATE_MACHINE = 'sample-order'
 
 DEFINITION: dict[str, Any] = {
@@ -57,11 +62,11 @@ DEFINITION: dict[str, Any] = {
 }
 
 
-def seed(states: Any) -> str:
-    """Create the sample state machine through a Step Functions client; return its ARN."""
-    created = states.create_state_machine(
+def seed() -> str:
+    """Create the sample state machine where moto keeps them; return its ARN."""
+    created = get_backend(DEFAULT_ACCOUNT_ID, REGION).create_state_machine(
         name=STATE_MACHINE,
         definition=json.dumps(DEFINITION),
-        roleArn='arn:aws:iam::123456789012:role/sample-order',
+        roleArn=f'arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/sample-order',
     )
-    return str(created['stateMachineArn'])
+    return str(created.arn)

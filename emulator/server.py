@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from unittest.mock import patch
 from urllib.parse import parse_qs, quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,7 +26,7 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.serving import make_server
 
-from emulator import discovery, http_server, moto_patches, oauth, sample_data
+from emulator import discovery, http_server, moto_patches, oauth, sample_data, sample_workflow
 from emulator.cloudformation import CloudFormation
 from emulator.deployed_apis import PATH as API_PATH
 from emulator.deployed_apis import DeployedApis
@@ -114,18 +115,25 @@ class Dispatcher:
         self._cloudformation = cloudformation
         self._apis = apis
         self._moto = DomainDispatcherApplication(create_backend_app)
+        self._seed_workflow = cache(sample_workflow.seed)
+        self._seeding = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request (WSGI)."""
         app: WSGIApplication = self._moto
+        target = environ.get('HTTP_X_AMZ_TARGET', '')
         if _COGNITO_PATH.fullmatch(environ['PATH_INFO']) and not _is_signed(environ):
             app = self._cognito
         elif not _is_from_here(environ):
             app = Forbidden()
         elif API_PATH.fullmatch(environ['RAW_URI']) and not _is_signed(environ):
             app = self._apis
-        elif environ.get('HTTP_X_AMZ_TARGET', '').startswith('RedshiftData.'):
+        elif target.startswith('RedshiftData.'):
             app = self._redshift_data
+        elif target.startswith('AWSStepFunctions.'):
+            # Not at the start: moto needs a second to import what executes state machines.
+            with self._seeding:
+                self._seed_workflow()
         elif _signed_service(environ) == 'cloudformation':
             app = self._cloudformation
         return app(environ, start_response)

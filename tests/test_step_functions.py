@@ -26,7 +26,7 @@ def states() -> Iterator[Any]:
     """Return a client of Step Functions in which the sample state machine really executes."""
     with mock_aws(config={'stepfunctions': {'execute_state_machine': True}}):
         client = boto3.client('stepfunctions', region_name='us-east-1')
-        assert sample_workflow.seed(client) == MACHINE
+        assert sample_workflow.seed() == MACHINE
         yield client
 
 
