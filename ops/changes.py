@@ -11,8 +11,10 @@ HELD = {
     'AWS::Cognito::UserPool': 'the people who may sign in',
     'AWS::Cognito::UserPoolClient': "ChatGPT's client id and secret",
     'AWS::Cognito::UserPoolDomain': 'the address of the sign-in pages',
+    'AWS::Cognito::UserPoolIdentityProvider': 'the people who sign in through it',
     'AWS::S3::Bucket': 'the files in it',
     'AWS::DynamoDB::Table': 'the records in it',
+    'AWS::StepFunctions::StateMachine': 'the workflows that were started',
     'AWS::ApiGateway::RestApi': "the API's address",
 }
 _REPLACED = {'True': 'yes', 'False': 'no', 'Conditional': 'maybe'}

@@ -9,6 +9,7 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from app import app
+from ops import changes
 from ops.stage_settings import OF_A_STACK
 from tests import iam_policy, templates
 from tests.aws_calls import Permission
@@ -87,6 +88,12 @@ def test_logical_ids_of_what_lasts_are_these() -> None:
         'WorkflowStateMachine': 'AWS::StepFunctions::StateMachine',
         'AlarmTopic': 'AWS::SNS::Topic',
     }
+
+
+def test_update_that_loses_what_lasts_is_refused() -> None:
+    types = {TEMPLATE['Resources'][name]['Type'] for name in LASTING}
+
+    assert types - set(changes.HELD) == {'AWS::SNS::Topic'}
 
 
 def test_people_documents_and_records_stay_whatever_becomes_of_the_stack() -> None:
@@ -269,6 +276,19 @@ def test_every_client_has_managed_login(new: dict[str, Any]) -> None:
 
     assert branded == set(CLIENTS)
     assert properties(new, 'UserPoolDomain')['ManagedLoginVersion'] == '2'
+
+
+@pytest.mark.parametrize('kind', ['UserPoolClient', 'ManagedLoginBranding'])
+def test_what_a_pool_has_two_of_is_changed_one_after_the_other(kind: str) -> None:
+    """Cognito refuses a change while it makes another: ConcurrentModificationException."""
+    twins = {
+        name: resource.get('DependsOn')
+        for name, resource in TEMPLATE['Resources'].items()
+        if resource['Type'] == f'AWS::Cognito::{kind}'
+    }
+
+    first, second = twins
+    assert twins == {first: None, second: first}
 
 
 @pytest.mark.parametrize('bucket', BUCKETS)
