@@ -1,8 +1,8 @@
 """S3 on this machine, over HTTP, and the ways in which it fails."""
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import boto3
@@ -11,7 +11,11 @@ from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
-from moto.server import ThreadedMotoServer
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import s3_backends
+
+from tests.raw_http import serving
 
 URL = 'https://s3.example'
 
@@ -19,25 +23,24 @@ URL = 'https://s3.example'
 @contextmanager
 def running() -> Iterator[Any]:
     """Run S3 and yield a client of it that fails at once instead of trying again."""
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    _, port = server.get_host_and_port()
-    client = boto3.client(
-        's3',
-        endpoint_url=f'http://localhost:{port}',
-        config=Config(signature_version='s3v4', retries={'total_max_attempts': 1}),
-    )
-    try:
+    config = Config(signature_version='s3v4', retries={'total_max_attempts': 1})
+    with (
+        serving(DomainDispatcherApplication(create_backend_app)) as url,
+        closing(boto3.client('s3', endpoint_url=url, config=config)) as client,
+    ):
         yield client
-    finally:
-        client.close()
-        server.stop()
 
 
 def reset(client: Any, bucket: str) -> None:
     """Leave S3 with one empty bucket."""
     requests.post(f'{client.meta.endpoint_url}/moto-api/reset', timeout=10).raise_for_status()
     client.create_bucket(Bucket=bucket)
+
+
+def fill(bucket: str, keys: Iterable[str]) -> None:
+    """Put small objects into a bucket, without the way over HTTP: that is for a few of them."""
+    for key in keys:
+        s3_backends[DEFAULT_ACCOUNT_ID]['aws'].put_object(bucket, key, b'text')
 
 
 class Body(io.BytesIO):

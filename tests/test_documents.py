@@ -32,8 +32,7 @@ def jane(s3: Any) -> Documents:
 
 def put(documents: Documents, *keys: str, prefix: str = 'shared/') -> None:
     """Put small documents into the bucket."""
-    for key in keys:
-        documents.client.put_object(Bucket=BUCKET, Key=prefix + key, Body=b'text')
+    s3_server.fill(documents.bucket, [prefix + key for key in keys])
 
 
 def keys(documents: Documents, prefix: str = '', after: str = '') -> list[str]:

@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from chalicelib import dynamodb, errors, paging
 from chalicelib.dynamodb import FindRecordsRequest
-from tests.aws_faults import FAULTS, failing
+from tests.aws_faults import AT_ONCE, FAULTS, failing
 
 TABLE = 'records'
 DIGITS = '12345678901234567890123456789012345678'
@@ -24,7 +24,7 @@ DIGITS = '12345678901234567890123456789012345678'
 def client() -> Iterator[Any]:
     """Return a client of DynamoDB with an empty table of customers and what belongs to them."""
     with mock_aws():
-        made = boto3.client('dynamodb', region_name='us-east-1')
+        made = boto3.client('dynamodb', config=AT_ONCE)
         create_table(made, TABLE)
         yield made
 

@@ -105,8 +105,7 @@ def test_empty_bucket_lists_nothing(jane: Documents) -> None:
 @pytest.mark.parametrize('name', ['x', 'é' * 480, '"' * 900])
 def test_cursors_lead_through_all_documents(jane: Documents, name: str) -> None:
     keys = [f'{number:03}{name}' for number in range(320)]
-    for key in keys:
-        put(jane, key)
+    s3_server.fill(BUCKET, [jane.prefix + key for key in keys])
 
     found = listed(jane)
     seen = found['documents']
@@ -118,8 +117,7 @@ def test_cursors_lead_through_all_documents(jane: Documents, name: str) -> None:
 
 
 def test_cursor_of_another_question_is_refused(jane: Documents) -> None:
-    for number in range(301):
-        put(jane, f'a{number:03}')
+    s3_server.fill(BUCKET, [f'{jane.prefix}a{number:03}' for number in range(301)])
     cursor = listed(jane, 'a')['cursor']
 
     assert [d['key'] for d in listed(jane, 'a', cursor)['documents']] == ['a300']

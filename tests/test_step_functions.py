@@ -13,7 +13,7 @@ from chalicelib import errors, step_functions
 from chalicelib.identity import Caller
 from chalicelib.step_functions import Execution, GetWorkflowRequest, StartWorkflowRequest
 from emulator import sample_workflow
-from tests.aws_faults import FAULTS, failing
+from tests.aws_faults import AT_ONCE, FAULTS, failing
 
 ANN = Caller('sub-of-ann', 'ann', 'client', frozenset(), ())
 BOB = Caller('sub-of-bob', 'bob', 'client', frozenset(), ())
@@ -25,7 +25,7 @@ ORDER = '{"quantity": 2}'
 def states() -> Iterator[Any]:
     """Return a client of Step Functions in which the sample state machine really executes."""
     with mock_aws(config={'stepfunctions': {'execute_state_machine': True}}):
-        client = boto3.client('stepfunctions', region_name='us-east-1')
+        client = boto3.client('stepfunctions', config=AT_ONCE)
         assert sample_workflow.seed() == MACHINE
         yield client
 
