@@ -251,10 +251,10 @@ def test_kill_at_any_moment_changes_no_byte(s3: Any) -> None:
     data_api = DataApi(rows, page=3)
     expected = contents(finish(fresh(s3), data_api))
     assert len(expected) > 3
-    undisturbed = Calls()
-    _run_with(undisturbed, fresh(s3), data_api)
+    whole = Calls()
+    _run_with(whole, fresh(s3), data_api)
 
-    for moment in range(1, undisturbed.moments + 1):
+    for moment in range(1, whole.moments + 1):
         folder = fresh(s3)
         with pytest.raises(Killed):
             _run_with(Calls(killed_at=moment), folder, data_api)
@@ -267,14 +267,23 @@ def test_kill_at_any_moment_changes_no_byte(s3: Any) -> None:
         assert contents(finish_resumed(folder, data_api)) == expected
 
 
-@pytest.mark.usefixtures('small_files')
+SIXTY_ROWS = as_redshift_writes([[str(n), 'x' * (n % 17)] for n in range(60)])
+
+
+@pytest.fixture
+def undisturbed(small_files: None, folder: Folder) -> list[bytes]:  # noqa: ARG001
+    """Return the files of sixty rows whose transfer nothing came between."""
+    return contents(finish(folder, DataApi(SIXTY_ROWS, page=3)))
+
+
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
 )
 @given(moments=st.lists(st.integers(1, 40), max_size=12))
-def test_call_after_call_may_be_killed(s3: Any, moments: list[int]) -> None:
-    rows = as_redshift_writes([[str(n), 'x' * (n % 17)] for n in range(60)])
-    data_api = DataApi(rows, page=3)
+def test_call_after_call_may_be_killed(
+    s3: Any, undisturbed: list[bytes], moments: list[int]
+) -> None:
+    data_api = DataApi(SIXTY_ROWS, page=3)
     place = fresh(s3)
     Transfer.begin(place)
     for moment in moments:
@@ -283,14 +292,11 @@ def test_call_after_call_may_be_killed(s3: Any, moments: list[int]) -> None:
             going_on = Transfer.resume(place._replace(s3=calls.of(s3)))
             going_on.run(calls.of(data_api), 'statement', after_pages(7))
 
-    assert contents(finish_resumed(place, data_api)) == contents(finish(fresh(s3), data_api))
+    assert contents(finish_resumed(place, data_api)) == undisturbed
 
 
-@pytest.mark.usefixtures('small_files')
-def test_two_calls_at_once_change_no_byte(s3: Any) -> None:
-    rows = as_redshift_writes([[str(n), 'x' * (n % 17)] for n in range(60)])
-    data_api = DataApi(rows, page=2)
-    expected = contents(finish(fresh(s3), data_api))
+def test_two_calls_at_once_change_no_byte(s3: Any, undisturbed: list[bytes]) -> None:
+    data_api = DataApi(SIXTY_ROWS, page=2)
 
     class Overtaken:
         """A client in whose every call another transfer of the same result gets ahead."""
@@ -309,7 +315,7 @@ def test_two_calls_at_once_change_no_byte(s3: Any) -> None:
         slow = Transfer.resume(place._replace(s3=Overtaken()))
         slow.run(data_api, 'statement', after_pages(2))
 
-    assert contents(finish_resumed(place, data_api)) == expected
+    assert contents(finish_resumed(place, data_api)) == undisturbed
 
 
 def test_what_was_read_before_aws_refused_is_kept(folder: Folder) -> None:
