@@ -10,6 +10,7 @@ import boto3
 import pytest
 import requests
 from botocore.client import Config
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mypy_boto3_s3 import S3Client
@@ -17,7 +18,7 @@ from mypy_boto3_s3 import S3Client
 from emulator.sample_data import EMAIL, POOL_ID, TEMPORARY_PASSWORD
 from emulator.server import cognito_app
 from tests.raw_http import send
-from tests.signing_in import CALLBACK, CHALLENGE, PASSWORD, Cognito, running
+from tests.signing_in import CALLBACK, CHALLENGE, PASSWORD, App, Cognito, running
 
 PATHS = [
     '/oauth2/authorize', '/oauth2/token', '/oauth2/userInfo', '/oauth2/revoke', '/login',
@@ -57,11 +58,23 @@ def parameters(client_id: str) -> st.SearchStrategy[Parameters]:
     return st.lists(st.tuples(st.one_of(st.sampled_from(NAMES), st.text(max_size=5)), values))
 
 
+@pytest.fixture
+def site(cognito: Cognito) -> Flask:
+    """Return what serves the pages and the OAuth endpoints, to be called without HTTP."""
+    return cognito_app(cognito.emulator.tokens)
+
+
+@pytest.fixture
+def apps(cognito: Cognito) -> list[App]:
+    """Return an app with a secret, and one without."""
+    return [cognito.add_app(GenerateSecret=has_secret) for has_secret in (True, False)]
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_no_request_is_an_internal_error(cognito: Cognito, data: st.DataObject) -> None:
-    browser = cognito_app(cognito.emulator.tokens).test_client()
-    app = cognito.add_app(GenerateSecret=data.draw(st.booleans()))
+def test_no_request_is_an_internal_error(site: Flask, apps: list[App], data: st.DataObject) -> None:
+    browser = site.test_client()
+    app = data.draw(st.sampled_from(apps))
     sent = parameters(app.id)
     browser.set_cookie('XSRF-TOKEN', data.draw(st.sampled_from(['', 'csrf', 'x'])))
     authorization = st.sampled_from(['Basic', 'Basic !', 'Basic w7w6', 'Bearer', 'Bearer x', 'x'])
