@@ -3,13 +3,15 @@
 import json
 from typing import Any, NamedTuple
 
-from chalice.app import Chalice
+from chalice.app import Chalice, Response
 from chalice.local import LambdaContext
 from mcp.shared.inbound import encode_header_value
 from mcp_types import JSONRPCError, JSONRPCResponse
 from mcp_types.methods import validate_server_result
 
 import app as real
+from chalicelib import mcp, observability
+from chalicelib.identity import authorizer
 from tests.verified_calls import JANE, proxy_event
 
 BATCHING, WITH_LINKS, WITH_HANDSHAKE, STATELESS = REVISIONS = (
@@ -45,6 +47,18 @@ class Answer(NamedTuple):
         """The HTTP status, the code of the JSON-RPC error, and the id that it is told under."""
         error = JSONRPCError.model_validate(self.json)
         return self.status, error.error.code, error.id
+
+
+def new_app(name: str) -> Chalice:
+    """Return an app that serves MCP and has no operation yet."""
+    made = Chalice(name, configure_logs=False)
+    observability.observe(made)
+
+    @made.route('/mcp', methods=['POST'], authorizer=authorizer)
+    def model_context_protocol() -> Response:
+        return mcp.serve(made)
+
+    return made
 
 
 def send(

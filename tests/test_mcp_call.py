@@ -4,15 +4,14 @@ import json
 from typing import Annotated, Any
 
 import pytest
-from chalice.app import Chalice
 from msgspec import Meta, Struct, field
 
-from chalicelib import files, mcp, mcp_files, observability, paging
+from chalicelib import files, mcp_files, paging
 from chalicelib.http_request import Request
 from chalicelib.identity import authorizer
 from chalicelib.operation import operation
 from tests import example_app, s3_server
-from tests.mcp_calls import BATCHING, HOST, REVISIONS, WITH_LINKS, ask, call_tool
+from tests.mcp_calls import BATCHING, HOST, REVISIONS, WITH_LINKS, ask, call_tool, new_app
 from tests.test_observability import lines
 from tests.verified_calls import JANE, call, token_with
 
@@ -167,15 +166,8 @@ class Files(Struct):
 # A name that looks like what follows a name.
 DISGUISED = "a.exe; filename*=UTF-8''report.pdf"
 
-shelf = Chalice('shelf', configure_logs=False)
-observability.observe(shelf)
+shelf = new_app('shelf')
 handed_over: list[Any] = []
-
-
-@shelf.route('/mcp', methods=['POST'], authorizer=authorizer)
-def endpoint() -> Any:
-    """Serve the tools."""
-    return mcp.serve(shelf)
 
 
 @shelf.route('/files', methods=['POST'], authorizer=authorizer)
@@ -269,13 +261,8 @@ class Text(Struct):
 
 @pytest.mark.parametrize(('character', 'bytes_at_most'), [('a', 200_000), ('"', 300_000)])
 def test_largest_answer_fits_lambda(character: str, bytes_at_most: int) -> None:
-    large = Chalice('large', configure_logs=False)
-    observability.observe(large)
+    large = new_app('large')
     encoded = len(json.dumps(character)) - 2
-
-    @large.route('/mcp', methods=['POST'], authorizer=authorizer)
-    def endpoint() -> Any:
-        return mcp.serve(large)
 
     @large.route('/text', methods=['GET'], authorizer=authorizer)
     @operation('getText')

@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chalice.app import Chalice, Response
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib import mcp, observability
 from chalicelib.identity import Caller, authorizer
 from chalicelib.operation import operation
 from chalicelib.success import Success
 from emulator.local_api import gateway
 from tests import example_app
-from tests.mcp_calls import META, REVISIONS, STATELESS, Answer, headers_of, message, send
+from tests.mcp_calls import META, REVISIONS, STATELESS, Answer, headers_of, message, new_app, send
 from tests.pool import SUB, Pool, user_pool
 from tests.raw_http import post, serving
 from tests.test_hostile_tokens import NEVER, Hostile
@@ -23,15 +21,8 @@ from tests.test_hostile_tokens import NEVER, Hostile
 CALL = json.dumps(message('tools/call', {'name': 'postSuccess', '_meta': META}))
 HEADERS = headers_of(STATELESS, json.loads(CALL))
 
-app = Chalice('guarded', configure_logs=False)
-observability.observe(app)
+app = new_app('guarded')
 reached: list[str] = []
-
-
-@app.route('/mcp', methods=['POST'], authorizer=authorizer)
-def model_context_protocol() -> Response:
-    """Serve the tools."""
-    return mcp.serve(app)
 
 
 @app.route('/my_route', methods=['POST'], authorizer=authorizer)

@@ -9,14 +9,13 @@ from jsonschema import Draft202012Validator
 from msgspec import Meta, Struct
 
 from app import app
-from chalicelib import mcp, observability
 from chalicelib.http_request import Request
 from chalicelib.identity import authorizer
 from chalicelib.operation import operation
 from chalicelib.routes import operation_routes
 from chalicelib.success import Success
 from tests import example_app
-from tests.mcp_calls import ask, call_tool, result
+from tests.mcp_calls import ask, call_tool, new_app, result
 
 OPERATIONS = {route.operation.id: route.operation for route in operation_routes(app)}
 SCHEMES = [{'type': 'oauth2', 'scopes': ['openid', 'email', 'profile']}]
@@ -118,12 +117,7 @@ def test_what_changes_something_says_how() -> None:
 
 
 def test_hints_are_declared() -> None:
-    declared = Chalice('declared', configure_logs=False)
-    observability.observe(declared)
-
-    @declared.route('/mcp', methods=['POST'], authorizer=authorizer)
-    def endpoint() -> Any:
-        return mcp.serve(declared)
+    declared = new_app('declared')
 
     @declared.route('/again', methods=['POST'], authorizer=authorizer)
     @operation('again', consequential=True, idempotent=True, destructive=False)
@@ -170,12 +164,7 @@ class FolderRequest(Request):
 
 
 def test_struct_that_contains_itself_is_described() -> None:
-    nested = Chalice('nested', configure_logs=False)
-    observability.observe(nested)
-
-    @nested.route('/mcp', methods=['POST'], authorizer=authorizer)
-    def endpoint() -> Any:
-        return mcp.serve(nested)
+    nested = new_app('nested')
 
     @nested.route('/folder', methods=['POST'], authorizer=authorizer)
     @operation('getFolder')

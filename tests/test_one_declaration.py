@@ -2,29 +2,15 @@
 
 from typing import Annotated
 
-from chalice.app import Chalice, Response
 from msgspec import Meta, Struct
 
-from chalicelib import mcp, observability
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller, authorizer
 from chalicelib.operation import operation
 from chalicelib.routes import operation_routes
 from openapi_document import build
-from tests.mcp_calls import call_tool, result
+from tests.mcp_calls import call_tool, new_app, result
 from tests.verified_calls import JANE, call
-
-
-def an_app() -> Chalice:
-    """Return an app that serves MCP and has no operation yet."""
-    app = Chalice('one-declaration', configure_logs=False)
-    observability.observe(app)
-
-    @app.route('/mcp', methods=['POST'], authorizer=authorizer)
-    def model_context_protocol() -> Response:
-        return mcp.serve(app)
-
-    return app
 
 
 class GreetingRequest(Request):
@@ -41,9 +27,9 @@ class Greeting(Struct):
 
 
 def test_operation_is_declared_once() -> None:
-    app = an_app()
+    app = new_app('one-declaration')
     assert result('tools/list', app=app)['tools'] == []
-    app = an_app()
+    app = new_app('one-declaration')
 
     @app.route('/greetings/{name}', methods=['GET'], authorizer=authorizer)
     @operation('getGreeting')
