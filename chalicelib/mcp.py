@@ -118,7 +118,7 @@ def _of_batch(app: Chalice, headers: dict[str, str], sent: Any, deadline: Deadli
 
 
 def _refusal(error: Refused, sent: Any, revision: str | None = None) -> Response:
-    """Return an error as HTTP tells it; before 2026-07-28, most are told by JSON-RPC alone."""
+    """Return an error; before 2026-07-28, unknown methods and wrong params have the status 200."""
     call = observability.current_call()
     call.failure = Told(error.status, str(error.code), str(error))
     by_http = error.code not in (json_rpc.METHOD_NOT_FOUND, json_rpc.INVALID_PARAMS)

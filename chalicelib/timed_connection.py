@@ -20,27 +20,27 @@ def over(
     """
     left = max(deadline.seconds_left, 0.001)
     raw.settimeout(left)
-    with _spoken(raw, host, tls) as spoken:
+    with _channel(raw, host, tls) as channel:
         # A timeout begins anew with every byte; this ends it all.
-        alarm = threading.Timer(left, _shut_down, [spoken])
+        alarm = threading.Timer(left, _shut_down, [channel])
         alarm.start()
         try:
-            if isinstance(spoken, ssl.SSLSocket):
-                spoken.do_handshake()
+            if isinstance(channel, ssl.SSLSocket):
+                channel.do_handshake()
             connection = HTTPConnection(host)
-            connection.sock = spoken
+            connection.sock = channel
             yield connection
         finally:
             alarm.cancel()
 
 
-def _spoken(raw: socket.socket, host: str, tls: ssl.SSLContext | None) -> socket.socket:
+def _channel(raw: socket.socket, host: str, tls: ssl.SSLContext | None) -> socket.socket:
     if tls is None:
         return raw
     return tls.wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False)
 
 
-def _shut_down(spoken: socket.socket) -> None:
+def _shut_down(channel: socket.socket) -> None:
     # Not SSLSocket's own method: it takes the TLS state away from the thread that is reading.
     with suppress(OSError):
-        socket.socket.shutdown(spoken, socket.SHUT_RD)
+        socket.socket.shutdown(channel, socket.SHUT_RD)

@@ -1,17 +1,17 @@
 """The operations on stacks."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from emulator import cloudformation_changes, cloudformation_update
 from emulator import cloudformation_requests as requests
 from emulator.cloudformation_functions import Invalid
 from emulator.cloudformation_resources import Json, Where
 from emulator.cloudformation_stack import Resource, Stack
-
-_ACCOUNT = '123456789012'
 
 
 class AlreadyExists(Invalid):
@@ -92,8 +92,7 @@ class StackOperations:
         """Describe the resources of a stack, or one of them."""
         stack = self.get(asked['StackName'])
         logical_id = asked.get('LogicalResourceId')
-        resources = list(_described(stack))
-        chosen = [r for r in resources if logical_id in (None, r['LogicalResourceId'])]
+        chosen = [r for r in _described(stack) if logical_id in (None, r['LogicalResourceId'])]
         return {'StackResources': chosen}
 
     def describe_stack_resource(self, asked: Json) -> Json:
@@ -108,7 +107,7 @@ class StackOperations:
 
     def list_stack_resources(self, asked: Json) -> Json:
         """List the resources of a stack."""
-        return {'StackResourceSummaries': list(_described(self.get(asked['StackName'])))}
+        return {'StackResourceSummaries': _described(self.get(asked['StackName']))}
 
     def get_template(self, asked: Json) -> Json:
         """Return a stack's template as it was written, or else as it was carried out."""
@@ -150,7 +149,7 @@ class StackOperations:
 
     def where(self, stack_name: str) -> Where:
         """Return where a stack of that name is."""
-        return Where(self._url, self._region, _ACCOUNT, stack_name)
+        return Where(self._url, self._region, DEFAULT_ACCOUNT_ID, stack_name)
 
     def add(self, stack: Stack) -> Stack:
         """Note a new stack."""
@@ -196,9 +195,8 @@ def check_updatable(stack: Stack) -> None:
         raise Invalid(f'Stack:{stack.id} is in {stack.status} state and can not be updated.')
 
 
-def _described(stack: Stack) -> Iterator[Json]:
-    for resource in list(stack.resources.values()):
-        yield _described_resource(stack, resource)
+def _described(stack: Stack) -> list[Json]:
+    return [_described_resource(stack, resource) for resource in list(stack.resources.values())]
 
 
 def _described_resource(stack: Stack, resource: Resource) -> Json:

@@ -74,7 +74,7 @@ def applied(issuer: TokenIssuer) -> Iterator[None]:
                 _moto_sign_out(pool, name)
 
     with ExitStack() as stack:
-        for api, functions in (*_LASTING, (CognitoIdpUserPool, (create_jwt, sign_out))):
+        for api, functions in (*_WITHOUT_ISSUER, (CognitoIdpUserPool, (create_jwt, sign_out))):
             for function in functions:
                 stack.enter_context(patch.object(api, function.__name__, function, create=True))
         yield
@@ -147,8 +147,8 @@ def update_user_pool_client(
     return client
 
 
-# Those that need nothing of the emulator they are applied for.
-_LASTING: tuple[tuple[type, tuple[Callable[..., Any], ...]], ...] = (
+# Methods of moto's classes, each under its own name; those of applied() need the issuer as well.
+_WITHOUT_ISSUER: tuple[tuple[type, tuple[Callable[..., Any], ...]], ...] = (
     (APIGatewayResponse, moto_rest_apis.METHODS),
     (RestAPI, moto_rest_apis.API_METHODS),
     (CognitoIdpResponse, moto_domains.METHODS),
