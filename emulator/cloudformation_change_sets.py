@@ -4,8 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from emulator import cloudformation_changes, cloudformation_update
-from emulator import cloudformation_requests as requests
+from emulator import cloudformation_changes, cloudformation_requests, cloudformation_update
 from emulator.cloudformation_functions import Invalid
 from emulator.cloudformation_operations import AlreadyExists, StackOperations, check_updatable
 from emulator.cloudformation_resources import Json
@@ -78,14 +77,14 @@ class ChangeSetOperations(StackOperations):
         stack, name = self._stack_for(asked), asked['ChangeSetName']
         if name in stack.change_sets:
             raise AlreadyExists(f'ChangeSet {name} cannot be created: it already exists')
-        template, parameters = requests.read(asked, stack.where, stack)
+        template, parameters = cloudformation_requests.read(asked, stack.where, stack)
         tags = asked.get('Tags') or stack.settings.get('Tags', [])
         change_set = ChangeSet(
             name,
             stack,
             template,
             parameters,
-            requests.settings_of(asked),
+            cloudformation_requests.settings_of(asked),
             cloudformation_changes.preview(stack, template, parameters),
             asked.get('Description'),
             not cloudformation_changes.is_any(stack, template, parameters, tags),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from emulator import cloudformation_types as types
+from emulator import cloudformation_types
 from emulator.cloudformation_functions import Invalid, Scope, resolve
 from emulator.cloudformation_resources import Json, changed
 from emulator.cloudformation_stack import Resource, Stack
@@ -85,7 +85,7 @@ def _modified(resource: Resource, body: Json, scope: Scope) -> Json:
     policies = [name for name in _POLICIES if body.get(name) != resource.body.get(name)]
     if not different and not policies and body['Type'] == resource.type:
         return {}
-    recreating = types.need_replacement(resource.type, different)
+    recreating = cloudformation_types.need_replacement(resource.type, different)
     return _present(resource) | {
         'Action': 'Modify',
         'Replacement': _replacement(recreating, properties)

@@ -7,8 +7,7 @@ from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from emulator import cloudformation_changes, cloudformation_update
-from emulator import cloudformation_requests as requests
+from emulator import cloudformation_changes, cloudformation_requests, cloudformation_update
 from emulator.cloudformation_functions import Invalid
 from emulator.cloudformation_resources import Json, Where
 from emulator.cloudformation_stack import Resource, Stack
@@ -33,8 +32,8 @@ class StackOperations:
         name, where = asked['StackName'], self.where(asked['StackName'])
         if self.find(name):
             raise AlreadyExists(f'Stack [{name}] already exists')
-        template, parameters = requests.read(asked, where)
-        stack = Stack(name, where, settings=requests.settings_of(asked))
+        template, parameters = cloudformation_requests.read(asked, where)
+        stack = Stack(name, where, settings=cloudformation_requests.settings_of(asked))
         cloudformation_changes.preview(stack, template, parameters)  # or it can't be carried out
         self.add(stack)
         self.start(stack, 'CREATE_IN_PROGRESS', cloudformation_update.create, template, parameters)
@@ -44,11 +43,11 @@ class StackOperations:
         """Begin to update a stack."""
         stack = self.get(asked['StackName'])
         check_updatable(stack)
-        template, parameters = requests.read(asked, stack.where, stack)
+        template, parameters = cloudformation_requests.read(asked, stack.where, stack)
         tags = asked.get('Tags') or stack.settings.get('Tags', [])
         if not cloudformation_changes.is_any(stack, template, parameters, tags):
             raise Invalid('No updates are to be performed.')
-        stack.settings |= requests.settings_of(asked)
+        stack.settings |= cloudformation_requests.settings_of(asked)
         self.start(stack, 'UPDATE_IN_PROGRESS', cloudformation_update.update, template, parameters)
         return {'StackId': stack.id}
 
@@ -120,8 +119,10 @@ class StackOperations:
     def get_template_summary(self, asked: Json) -> Json:
         """Return what a template asks for."""
         stack = self.get(asked['StackName']) if asked.get('StackName') else None
-        template = (stack and stack.template) or requests.template_of(asked, self.where(''))
-        needed = requests.capabilities_of(template)
+        template = (stack and stack.template) or cloudformation_requests.template_of(
+            asked, self.where('')
+        )
+        needed = cloudformation_requests.capabilities_of(template)
         return {
             'Description': template.body.get('Description'),
             'Capabilities': [needed] if needed else [],

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from emulator import cloudformation_types as types
+from emulator import cloudformation_types
 from emulator.cloudformation_functions import Invalid
 from emulator.cloudformation_resources import Json, Where
 from emulator.cloudformation_stack import Stack
@@ -31,7 +31,7 @@ def read(
     template = template_of(asked, where, stack)
     parameters = _parameters_of(asked, template, stack)
     template = template.processed(parameters)
-    types.check(resource['Type'] for resource in template.resources.values())
+    cloudformation_types.check(resource['Type'] for resource in template.resources.values())
     _check_capabilities(asked, template)
     return template, parameters
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulator import cloudformation_types as types
+from emulator import cloudformation_types
 from emulator.cloudformation_functions import Invalid, resolve
 from emulator.cloudformation_resources import Failed, Handler, Json, Where, changed
 from emulator.cloudformation_stack import Resource, Stack
@@ -125,7 +125,8 @@ class _Run:
             self._create(wanted, 'CREATE', '')
             return
         different = changed(present.properties, wanted.properties)
-        if present.type != wanted.type or types.need_replacement(present.type, different):
+        is_another = present.type != wanted.type
+        if is_another or cloudformation_types.need_replacement(present.type, different):
             why = 'Requested update requires the creation of a new physical resource; hence '
             self._create(wanted, 'UPDATE', f'{why}creating one.')
             self._left_over.append((present, present.is_kept_when_replaced))
@@ -195,7 +196,7 @@ def _delete(stack: Stack, resource: Resource) -> bool:
 
 
 def _handler(stack: Stack, resource: Resource, before: Json | None = None) -> Handler:
-    return types.handler(resource.type)(
+    return cloudformation_types.handler(resource.type)(
         stack.where,
         stack.physical_name(resource.logical_id),
         _with_secrets(resource.properties, stack.where),
