@@ -7,17 +7,20 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from ops import ip_allow_list, json_file, log_groups
+from ops import ip_allow_list, log_groups, project_files
 from ops.stage import Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_apigateway.literals import GatewayResponseTypeType
     from mypy_boto3_apigateway.type_defs import PatchOperationTypeDef
     from mypy_boto3_logs import CloudWatchLogsClient
+
+    Responses = dict[GatewayResponseTypeType, dict[str, str]]
 
 _HEADER = 'gatewayresponse.header.'
 
@@ -32,7 +35,7 @@ class Gateway:
     stage_name: str
     api_url: str
     log_group_arn: str
-    wanted: dict[str, Any]
+    wanted: project_files.Gateway
     ranges: list[str]
     policy_is_set_elsewhere: bool
 
@@ -50,7 +53,7 @@ def apply(stage: Stage) -> None:
         stage_name=stage.config.api_gateway_stage,
         api_url=stage.deployed_url,
         log_group_arn=f'arn:{partition}:logs:{stage.region}:{account}:log-group:{name}',
-        wanted=json_file.read(project / '.chalice' / 'gateway.json'),
+        wanted=project_files.gateway(project),
         ranges=ip_allow_list.kept(project),
         policy_is_set_elsewhere=ip_allow_list.is_own_policy(stage.config.api_gateway_policy_file),
     )
@@ -93,8 +96,8 @@ def _responses(gateway: Gateway) -> bool:
         for page in pages
         for each in page.get('items', [])
     }
-    changed = []
-    for kind, headers in gateway.wanted['responses'].items():
+    changed, wanted = [], cast('Responses', gateway.wanted['responses'])
+    for kind, headers in wanted.items():
         parameters = {
             f'{_HEADER}{name}': f"'{value.replace('{api_url}', gateway.api_url)}'"
             for name, value in headers.items()
@@ -104,7 +107,7 @@ def _responses(gateway: Gateway) -> bool:
             gateway.api.put_gateway_response(
                 restApiId=gateway.api_id, responseType=kind, responseParameters=parameters
             )
-    kinds = changed or gateway.wanted['responses']
+    kinds = changed or wanted
     return _tell(f'gateway responses {", ".join(kinds)}', was_set=bool(changed))
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from chalice.package import TemplateDeepMerger
 
-from ops import json_file, policy
+from ops import json_file, policy, project_files
 from ops.policy import NO_VALUE
+from ops.project_files import Gateway
 from ops.stage import LOCAL, Stage
 from ops.stage_settings import OF_A_STACK
 
@@ -26,7 +27,7 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
     stage.check_gateway_stage()
     project = Path(stage.config.project_dir)
     resources = json_file.read(project / 'resources.json')
-    gateway = json_file.read(project / '.chalice' / 'gateway.json')
+    gateway = project_files.gateway(project)
     every = json_file.read(project / '.chalice' / f'policy-{LOCAL}.json')
     function_name = f'{stage.config.app_name}-{stage.name}'
     function, api, role = (
@@ -121,7 +122,7 @@ def _authorizers(api: Template, own: Collection[str], pool: Any) -> Template:
     }
 
 
-def _stage_settings(gateway: Template) -> Template:
+def _stage_settings(gateway: Gateway) -> Template:
     log = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${AccessLogGroup}'
     throttling = gateway['throttling']
     return {
@@ -144,7 +145,7 @@ def _stage_settings(gateway: Template) -> Template:
     }
 
 
-def _responses(gateway: Template) -> Template:
+def _responses(gateway: Gateway) -> Template:
     return {
         kind: {
             'responseParameters': {

@@ -16,7 +16,7 @@ from chalice.config import Config
 from chalice.constants import DEFAULT_APIGATEWAY_STAGE_NAME
 
 from chalicelib import settings
-from ops import json_file, stack, stage_settings
+from ops import json_file, project_files, stack, stage_settings
 from ops.aws_errors import in_one_line
 
 if TYPE_CHECKING:
@@ -131,12 +131,12 @@ class Stage:
         return boto3.Session(profile_name=self.config.profile, region_name=self.region)
 
     def rest_api(self) -> dict[str, Any]:
-        """Return what `chalice deploy` recorded of the REST API; empty before the first time."""
-        try:
-            recorded = self.config.deployed_resources(self.name).resource_values('rest_api')
-        except (KeyError, ValueError):
-            return {}
-        return dict(recorded)
+        """Return what `chalice deploy` recorded of the REST API; empty before the first time.
+
+        Raises FileRefused: half a record is not none.
+        """
+        recorded = project_files.deployed(Path(self.config.project_dir), self.name)
+        return next((each for each in recorded if each.get('name') == 'rest_api'), {})
 
     def outputs(self) -> dict[str, str]:
         """Return the outputs of the stage's stack, read once: of the one stack, else of the other.
@@ -204,20 +204,19 @@ def load_stage(name: str, url: str | None = None, project: Path = PROJECT) -> St
     ``url`` is the API's address where the caller knows better. Raises StageNotUsable.
     """
     try:
-        on_disk = json_file.read(project / '.chalice' / 'config.json')
-        stages = on_disk.get('stages', {})
+        on_disk = project_files.config(project)
     except json_file.FileRefused as error:
         raise StageNotUsable(error.message) from error
-    except AttributeError as error:
-        raise StageNotUsable(f'{project}/.chalice/config.json: {error}') from error
-    if name not in stages:
-        raise StageNotUsable(
-            f'There is no stage {name} in .chalice/config.json, only {", ".join(stages)}.'
-        )
+    if name not in on_disk['stages']:
+        there = ', '.join(on_disk['stages'])
+        raise StageNotUsable(f'There is no stage {name} in .chalice/config.json, only {there}.')
     # Not by way of chalice.cli, which talks to the terminal when it is imported.
     given = {'project_dir': str(project), 'api_gateway_stage': DEFAULT_APIGATEWAY_STAGE_NAME}
     config = Config(name, config_from_disk=on_disk, default_params=given)
-    os.environ.update(config.environment_variables)
+    try:
+        os.environ.update(config.environment_variables)
+    except ValueError as error:
+        raise StageNotUsable(f'{project}/.chalice/config.json: {error}') from error
     return Stage(name, config, url)
 
 

@@ -139,6 +139,18 @@ def test_api_goes_first(project: Project) -> None:
     assert is_there(project)
 
 
+def test_half_a_record_of_the_api_is_not_taken_for_none(project: Project) -> None:
+    file = project.folder / '.chalice' / 'deployed' / 'dev.json'
+    file.parent.mkdir()
+    file.write_text('{"schema_version": "2.0", "resources": [')
+
+    result = project.ops('down', '--yes')
+
+    assert (result.exit_code, result.stdout) == (1, '')
+    assert result.stderr.startswith(f'Error: {file}: ')
+    assert is_there(project)
+
+
 def test_results_that_are_not_the_stacks_own_stay(tmp_path: Path) -> None:
     with project_on_emulator(tmp_path) as project:
         s3 = project.client('s3')

@@ -230,7 +230,10 @@ def test_names_the_stages_there_are(project: Path) -> None:
         load_stage('staging', project=project)
 
 
-@pytest.mark.parametrize('text', [None, '', '{', '{"version": "9"}'])
+BAD_NAME = '{"app_name": "x", "stages": {"dev": {"environment_variables": {"A=B": ""}}}}'
+
+
+@pytest.mark.parametrize('text', [None, '', '{', '{"version": "9"}', BAD_NAME])
 def test_refuses_config(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / '.chalice').mkdir()

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ops import ip_allow_list, json_file
+from ops import ip_allow_list, project_files
 from ops.checks.facts import Facts, NotApplicable, fact
 from ops.checks.live import NothingThere, deployed_only, outputs
 from ops.checks.probe import Answer, probe
@@ -79,9 +79,9 @@ def call(facts: Facts, method: str, path: str, authorization: str = '') -> Answe
 
 
 @fact
-def wanted_gateway(facts: Facts) -> dict[str, Any]:
+def wanted_gateway(facts: Facts) -> project_files.Gateway:
     """Return what API Gateway is to hold beside the routes."""
-    return json_file.read(project(facts) / '.chalice' / 'gateway.json')
+    return project_files.gateway(project(facts))
 
 
 def wanted_headers(facts: Facts, response_type: str, api_url: str) -> dict[str, str]:
