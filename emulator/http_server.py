@@ -3,9 +3,11 @@
 import json
 import re
 import socket
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing, nullcontext, suppress
 from http import HTTPStatus
-from wsgiref.types import WSGIApplication, WSGIEnvironment
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
@@ -62,11 +64,38 @@ class RequestHandler(WSGIRequestHandler):
         """Write nothing: a message may quote the request line."""
 
 
+def hanging_up(app: WSGIApplication) -> WSGIApplication:
+    """Return an application whose answers end the connection, as their headers say.
+
+    Werkzeug first waits for a rest of the request. Claude Code goes on with a connection that
+    refused it something, whatever the headers say: its next request would be taken for that rest.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        names: set[str] = set()
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            names.update(name.lower() for name, _ in headers)
+            return start_response(status, headers, exc_info)
+
+        return ended(app(environ, start), names, environ['werkzeug.socket'])
+
+    def ended(body: Any, names: set[str], connection: socket.socket) -> Iterator[bytes]:
+        with closing(body) if hasattr(body, 'close') else nullcontext():
+            yield from body
+            yield b''  # sends the headers of an answer without a body
+        if 'content-length' in names:  # else the end of the last chunk is still to come
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_WR)
+
+    return answer
+
+
 class Server(ThreadedWSGIServer):
     """Serves until it is shut down or interrupted; raises CannotListen."""
 
     def __init__(self, host: str, port: int, app: WSGIApplication) -> None:
-        super().__init__(host, port, app, RequestHandler)
+        super().__init__(host, port, hanging_up(app), RequestHandler)
 
     def server_bind(self) -> None:
         try:

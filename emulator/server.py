@@ -71,7 +71,9 @@ def run_in_thread(port: int = 0, clock: Clock = time.time, scale: int = 1) -> It
         server = make_server(
             '127.0.0.1',
             port,
-            Dispatcher(cognito_app(issuer), redshift_data, cloudformation, apis),
+            http_server.hanging_up(
+                Dispatcher(cognito_app(issuer), redshift_data, cloudformation, apis)
+            ),
             threaded=True,
             request_handler=RequestHandler,
             fd=listener.fileno(),

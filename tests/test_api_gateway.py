@@ -563,6 +563,13 @@ def test_body_longer_than_announced_is_cut(api: str) -> None:
     assert send(api, *lines, body=b'{}GET / HTTP/1.1\r\n\r\n', half_close=True).json['body'] == '{}'
 
 
+def test_connection_ends_with_the_answer_whatever_else_comes(api: str) -> None:
+    with sent(api, 'GET / HTTP/1.1', 'Host: localhost', body=b'x' * 20_000) as connection:
+        answer = connection.makefile('rb').read()
+
+    assert answer.endswith(b'\r\n\r\n{"resource":"/"}')
+
+
 def test_expected_100_continue_is_said_once(api: str) -> None:
     lines = ['POST /open HTTP/1.1', 'Host: localhost', 'Content-Length: 2', 'Expect: 100-continue']
 

@@ -17,7 +17,7 @@ from mypy_boto3_s3 import S3Client
 
 from emulator.sample_data import EMAIL, POOL_ID, TEMPORARY_PASSWORD
 from emulator.server import cognito_app
-from tests.raw_http import send
+from tests.raw_http import send, sent
 from tests.signing_in import CALLBACK, CHALLENGE, PASSWORD, App, Cognito, running
 
 PATHS = [
@@ -118,6 +118,16 @@ def test_odd_request_gets_an_answer(line: str | bytes, cognito: Cognito) -> None
     answer = send(cognito.url, line, 'Host: localhost', 'Connection: close')
 
     assert 300 <= answer.status < 500
+
+
+@pytest.mark.parametrize('path', ['/error', '/.well-known/x'])
+def test_connection_ends_with_the_answer_whatever_else_comes(path: str, cognito: Cognito) -> None:
+    lines = [f'GET {path} HTTP/1.1', 'Host: localhost']
+
+    with sent(cognito.url, *lines, body=b'x' * 20_000) as connection:
+        answer = connection.makefile('rb').read()
+
+    assert b'Connection: close' in answer
 
 
 @pytest.mark.parametrize('host', ['evil.example', 'localhost.evil.example', 'x' * 1000, '[', ''])
