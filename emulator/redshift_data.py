@@ -17,10 +17,11 @@ import msgspec
 from werkzeug import Request, Response
 
 from emulator.aws_json import ServiceError, check_input
+from emulator.expiring import Clock
 from emulator.redshift_engine import Warehouse
 from emulator.redshift_operations import StatementOperations
 from emulator.redshift_schema import SchemaOperations
-from emulator.redshift_statements import Clock, Statements
+from emulator.redshift_statements import Statements
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment

@@ -1,12 +1,12 @@
-"""The Data API's operations on statements, their requests and answers as the service model has."""
+"""The Data API's operations on statements: submit, follow, fetch, cancel and list them."""
 
 import threading
-from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
 from emulator.aws_json import ServiceError
+from emulator.expiring import Clock
+from emulator.redshift_descriptions import describe, describe_query, list_item, session_id
 from emulator.redshift_requests import (
     Json,
     check_sql,
@@ -20,7 +20,6 @@ from emulator.redshift_requests import (
 from emulator.redshift_results import Result
 from emulator.redshift_statements import (
     ACTIVE,
-    Clock,
     Query,
     Session,
     SessionBusy,
@@ -51,18 +50,18 @@ class StatementOperations:
         with self._lock:
             statement = self._submitted_before(request) or self._submit(request, session)
         answer = {'Id': statement.id, 'CreatedAt': statement.created_at}
-        answer |= target(statement.request) | _session_id(statement)
+        answer |= target(statement.request) | session_id(statement)
         if 'WaitTimeSeconds' in request:
             statement.done.wait(request['WaitTimeSeconds'])
             answer['Status'] = statement.status
             answer['RedshiftPid'] = statement.pid
-            answer['HasResultSet'] = any(_result(query) for query in statement.queries)
+            answer['HasResultSet'] = any(query.result for query in statement.queries)
         return answer
 
     def describe_statement(self, request: Json) -> Json:
         """Describe a statement, or one of a batch."""
         statement, query = self._find(request)
-        about = target(statement.request) | _session_id(statement)
+        about = target(statement.request) | session_id(statement)
         about |= {
             'RedshiftPid': statement.pid,
             'ResultFormat': statement.request.get('ResultFormat', 'JSON'),
@@ -70,19 +69,19 @@ class StatementOperations:
         if 'Parameters' in statement.request:
             about['QueryParameters'] = statement.request['Parameters']
         if query:
-            return about | _describe_query(query)
+            return about | describe_query(query)
         if not statement.is_batch:
-            return about | _describe_query(statement.queries[0]) | _describe(statement)
+            return about | describe_query(statement.queries[0]) | describe(statement)
         return (
             about
-            | _describe(statement)
+            | describe(statement)
             | {
                 'ExecutionMode': statement.request.get('ExecutionMode', 'TRANSACTION'),
-                'HasResultSet': any(_result(query) for query in statement.queries),
+                'HasResultSet': any(query.result for query in statement.queries),
                 'RedshiftQueryId': 0,
                 'ResultRows': -1,
                 'ResultSize': -1,
-                'SubStatements': [_describe_query(query) for query in statement.queries],
+                'SubStatements': [describe_query(query) for query in statement.queries],
             }
         )
 
@@ -131,7 +130,7 @@ class StatementOperations:
             )
         ]
         found, more = page(statements, request, 100)
-        return {'Statements': [_list_item(statement) for statement in found]} | more
+        return {'Statements': [list_item(statement) for statement in found]} | more
 
     def _session(self, request: Json) -> Session | None:
         if 'SessionId' not in request:
@@ -183,7 +182,7 @@ class StatementOperations:
         statement, query = self._find(request)
         if query is None and not statement.is_batch:
             query = statement.queries[0]
-        result = _result(query) if query else None
+        result = query.result if query else None
         if result is None or statement.status in ACTIVE:
             raise _not_found(
                 'Query does not have result. Please check query status with DescribeStatement.',
@@ -201,48 +200,6 @@ def _not_found(message: str, resource_id: str) -> ServiceError:
     return ServiceError('ResourceNotFoundException', message, ResourceId=resource_id)
 
 
-def _session_id(statement: Statement) -> Json:
-    return {'SessionId': statement.session.id} if statement.session else {}
-
-
-def _result(query: Query) -> Result | None:
-    return query.outcome.result if query.outcome else None
-
-
-def _describe(statement: Statement) -> Json:
-    found = {
-        'Id': statement.id,
-        'CreatedAt': statement.created_at,
-        'UpdatedAt': statement.updated_at,
-        'Status': statement.status,
-        'Duration': statement.duration_ns,
-    }
-    return found | ({'Error': statement.error} if statement.error else {})
-
-
-def _describe_query(query: Query) -> Json:
-    result = _result(query)
-    found: Json = {
-        'Id': query.id,
-        'CreatedAt': query.created_at,
-        'UpdatedAt': query.updated_at,
-        'Status': query.status,
-        'Duration': query.duration_ns,
-        'QueryString': query.sql,
-        'RedshiftQueryId': query.query_id,
-        'HasResultSet': result is not None,
-        'ResultRows': -1,
-        'ResultSize': -1,
-    }
-    if query.error:
-        found['Error'] = query.error
-    if result:
-        found |= {'ResultRows': result.row_count, 'ResultSize': result.size_bytes}
-    elif query.outcome:
-        found |= {'ResultRows': query.outcome.changed_rows, 'ResultSize': 0}
-    return found
-
-
 def _result_answer(result: Result, request: Json, number: int) -> Json:
     answer: Json = {
         'ColumnMetadata': [column.metadata() for column in result.columns],
@@ -250,25 +207,3 @@ def _result_answer(result: Result, request: Json, number: int) -> Json:
     }
     more = number + 1 < result.chunk_count
     return answer | (next_token(request['Id'], number + 1) if more else {})
-
-
-def _list_item(statement: Statement) -> Json:
-    request: Mapping[str, Any] = statement.request
-    found: Json = {
-        'Id': statement.id,
-        'CreatedAt': statement.created_at,
-        'UpdatedAt': statement.updated_at,
-        'Status': statement.status,
-        'IsBatchStatement': statement.is_batch,
-        'ResultFormat': request.get('ResultFormat', 'JSON'),
-    }
-    for name, source in (
-        ('QueryString', 'Sql'),
-        ('QueryStrings', 'Sqls'),
-        ('QueryParameters', 'Parameters'),
-        ('StatementName', 'StatementName'),
-        ('SecretArn', 'SecretArn'),
-    ):
-        if source in request:
-            found[name] = request[source]
-    return found | _session_id(statement)

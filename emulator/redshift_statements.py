@@ -4,13 +4,14 @@ import itertools
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from emulator.expiring import Clock
 from emulator.redshift_engine import Cancelled, Connection, Outcome, Warehouse
-from emulator.redshift_results import ResultTooLarge
+from emulator.redshift_results import Result, ResultTooLarge
 from emulator.redshift_sql import SqlError
 
 # https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html, considerations
@@ -21,8 +22,6 @@ MAX_SESSIONS = 500
 TARGET = ('ClusterIdentifier', 'WorkgroupName', 'Database', 'DbUser', 'SecretArn')
 ACTIVE = ('SUBMITTED', 'PICKED', 'STARTED')
 _numbers = itertools.count(1)
-
-Clock = Callable[[], float]
 
 
 class TooManyStatements(Exception):
@@ -50,6 +49,11 @@ class Query:
     duration_ns: int = -1
     query_id: int = 0
     outcome: Outcome | None = None
+
+    @property
+    def result(self) -> Result | None:
+        """The rows, if it has ended well and is a query."""
+        return self.outcome.result if self.outcome else None
 
 
 @dataclass
@@ -187,8 +191,8 @@ class Statements:
             if statement.done.is_set() and statement.updated_at + RETENTION_SECONDS <= now:
                 del self._statements[statement.id]
                 for query in statement.queries:
-                    if query.outcome and query.outcome.result:
-                        query.outcome.result.remove()
+                    if query.result:
+                        query.result.remove()
         for session in list(self._sessions.values()):
             if not session.busy and session.expires_at <= now:
                 del self._sessions[session.id]
