@@ -30,6 +30,8 @@ def plan(  # noqa: PLR0913 - two of them are choices of a person
     ParameterRefused.
     """
     existing = leftovers.clear(stage, cloudformation, stack.describe(cloudformation, name))
+    if existing:
+        stack.refuse_unfit(existing)
     before = stack.template(cloudformation, name) if existing else {}
     values = parameters.resolve(stage, template, existing, before, given)
     if existing and template == before and _are_so(existing, values):

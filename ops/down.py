@@ -35,6 +35,7 @@ def down(stage: Stage, *, yes: bool) -> None:
     cloudformation = stage.session().client('cloudformation', endpoint_url=stage.endpoint_url)
     for command, name in (('deploy', stage.stack_name), ('up', stage.resources_stack_name)):
         if found := stack.describe(cloudformation, name):
+            stack.refuse_busy(found)
             click.echo(f'The stack {name} is {found["StackStatus"]}.')
             if not yes:
                 click.confirm(f'Remove the stage {stage.name}?', abort=True)

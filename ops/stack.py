@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 QUICKLY = Config(connect_timeout=5, read_timeout=20, retries={'total_max_attempts': 2})
 # A stack in one of these was never complete: all that can be done with it is to delete it.
 NEVER_COMPLETE = ('CREATE_FAILED', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED')
+# A change set was made for it, and never executed.
+_PLANNED = 'REVIEW_IN_PROGRESS'
 _NOTHING_TO_CHANGE = ("didn't contain changes", 'No updates are to be performed')
 _SECONDS_BETWEEN_LOOKS = 2.0
 _CAPABILITIES: list[Literal['CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND']] = [
@@ -91,6 +93,30 @@ def template(cloudformation: 'CloudFormationClient', name: str) -> dict[str, Any
     return dict(found['TemplateBody']) if isinstance(found['TemplateBody'], dict) else {}
 
 
+def refuse_busy(found: 'StackTypeDef') -> None:
+    """Raise StackFailed while somebody changes or deletes a stack."""
+    status = found['StackStatus']
+    if status.endswith('_IN_PROGRESS') and status != _PLANNED:
+        raise StackFailed(
+            f'The stack {found["StackName"]} is in {status}: wait until that has ended, then run '
+            'this again.'
+        )
+
+
+def refuse_unfit(found: 'StackTypeDef') -> None:
+    """Raise StackFailed for a stack that can't be changed as it is now."""
+    refuse_busy(found)
+    name, status = found['StackName'], found['StackStatus']
+    remedies = {
+        'UPDATE_ROLLBACK_FAILED': 'mend what its events tell, then run '
+        f'`aws cloudformation continue-update-rollback --stack-name {name}`',
+        'DELETE_FAILED': 'finish with `python -m ops down`',
+        **dict.fromkeys(NEVER_COMPLETE, 'delete it'),
+    }
+    if status in remedies:
+        raise StackFailed(f'The stack {name} is in {status}: {remedies[status]}.')
+
+
 def plan(
     cloudformation: 'CloudFormationClient',
     name: str,
@@ -101,7 +127,7 @@ def plan(
 
     ``template`` is a TemplateBody or a TemplateURL. Raises StackFailed.
     """
-    creates = _is_to_be_created(describe(cloudformation, name), name)
+    creates = _is_to_be_created(describe(cloudformation, name))
     made = cloudformation.create_change_set(
         StackName=name,
         ChangeSetName=f'ops-{uuid4()}',
@@ -126,20 +152,10 @@ def plan(
     return change_set
 
 
-def _is_to_be_created(found: 'StackTypeDef | None', name: str) -> bool:
-    status = found['StackStatus'] if found else 'REVIEW_IN_PROGRESS'
-    if status == 'REVIEW_IN_PROGRESS':  # a change set was made, and never executed
+def _is_to_be_created(found: 'StackTypeDef | None') -> bool:
+    if not found or found['StackStatus'] == _PLANNED:
         return True
-    remedy = {
-        'UPDATE_ROLLBACK_FAILED': 'mend what its events tell, then run '
-        f'`aws cloudformation continue-update-rollback --stack-name {name}`',
-        'DELETE_FAILED': 'finish with `python -m ops down`',
-        **dict.fromkeys(NEVER_COMPLETE, 'delete it'),
-    }.get(status)
-    if status.endswith('_IN_PROGRESS'):
-        remedy = 'wait until that has ended, then run this again'
-    if remedy:
-        raise StackFailed(f'The stack {name} is in {status}: {remedy}.')
+    refuse_unfit(found)
     return False
 
 
@@ -167,7 +183,7 @@ def discard(cloudformation: 'CloudFormationClient', change_set: ChangeSet) -> No
     """Delete a change set that is not to be executed, and the empty stack it was to create."""
     cloudformation.delete_change_set(ChangeSetName=change_set.id)
     found = describe(cloudformation, change_set.stack_id) if change_set.creates else None
-    if found and found['StackStatus'] == 'REVIEW_IN_PROGRESS':  # nobody else began to create it
+    if found and found['StackStatus'] == _PLANNED:  # nobody else began to create it
         cloudformation.delete_stack(StackName=change_set.stack_id)
 
 

@@ -6,11 +6,12 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from botocore.exceptions import ClientError
 
-from ops import retained
+from ops import retained, stack
 from tests.stage_on_emulator import ACCOUNT, Project, project_on_emulator
 
 STACK = 'aws-middleware-dev-resources'
@@ -189,6 +190,22 @@ def test_stack_that_was_never_complete_goes(tmp_path: Path) -> None:
         assert result.exit_code == 0, result.output
         assert not is_there(project)
         assert f'{DOCUMENTS}, which was empty' in result.stdout
+
+
+def test_stack_that_somebody_changes_is_left_alone(project: Project) -> None:
+    s3, cloudformation = project.client('s3'), project.client('cloudformation')
+    s3.put_object(Bucket=RESULTS, Key='sql/1.csv', Body=b'1')
+    (found,) = cloudformation.describe_stacks(StackName=STACK)['Stacks']
+    busy = found | {'StackStatus': 'UPDATE_IN_PROGRESS'}
+
+    with mock.patch.object(stack, 'describe', side_effect=[None, busy]):
+        result = project.ops('down', '--yes')
+
+    assert result.exit_code == 1
+    assert f'The stack {STACK} is in UPDATE_IN_PROGRESS: wait until' in result.stderr
+    assert s3.list_objects_v2(Bucket=RESULTS)['KeyCount'] == 1
+    (found,) = cloudformation.describe_stacks(StackName=STACK)['Stacks']
+    assert found['EnableTerminationProtection']
 
 
 def test_deletion_that_fails_is_told_and_can_be_finished(project: Project) -> None:

@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from ops import json_file, parameters
+from ops import json_file, parameters, stack
 from ops.stage import PROJECT
 from tests.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
 
@@ -125,6 +125,24 @@ def test_again_changes_nothing(made: Project) -> None:
     ]
     assert client.describe_stack_events(StackName=STACK)['StackEvents'] == before
     assert [file.stat().st_mtime_ns for file in files] == times
+
+
+@pytest.mark.parametrize('status', ['CREATE_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED'])
+def test_stack_in_the_middle_of_something_is_not_as_it_should_be(
+    made: Project, status: str
+) -> None:
+    (found,) = made.client('cloudformation').describe_stacks(StackName=STACK)['Stacks']
+    policy = made.folder / '.chalice' / 'policy-dev.json'
+    before = policy.read_text()
+    half = {name: value for name, value in found.items() if name != 'Outputs'}
+    found = half | {'StackStatus': status}
+
+    with mock.patch.object(stack, 'describe', lambda _, name: found if name == STACK else None):
+        result = made.ops('up')
+
+    assert result.exit_code == 1
+    assert f'The stack {STACK} is in {status}: ' in result.stderr
+    assert policy.read_text() == before
 
 
 def test_update_keeps_what_ops_callback_registered(made: Project) -> None:
