@@ -43,7 +43,8 @@ def test_program_signs_in_calls_a_tool_and_reads_its_file(
         runpy.run_path(str(file))
         person.close()
 
-    tools, message, *printed = capsys.readouterr().out.splitlines()
+    address, tools, message, *printed = capsys.readouterr().out.splitlines()
+    assert address.startswith('Sign in at: http://localhost:')
     assert tools.split() == [route.operation.id for route in operation_routes(app)]
     assert message == '1 row in 1 CSV file.'
     assert printed == ['result.csv orders', '1000', '']
