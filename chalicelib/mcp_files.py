@@ -17,7 +17,10 @@ RESPONSE = 'openaiFileResponse'
 SCHEMA = {
     'type': 'object',
     'properties': {
-        'download_url': {'type': 'string', 'description': 'Where the file can be fetched.'},
+        'download_url': {
+            'type': 'string',
+            'description': 'Where the file can be fetched, as ChatGPT fills it in: make none up.',
+        },
         'file_id': {'type': 'string', 'description': 'The id of the file.'},
         'mime_type': {'type': 'string', 'description': 'The MIME type of the file.'},
         'file_name': {'type': 'string', 'description': 'The name of the file.'},

@@ -103,7 +103,8 @@ class DocumentFiles(Struct):
     """Documents as files of the conversation."""
 
     files: Annotated[
-        list[str], Meta(description='The URLs of the files, which ChatGPT fetches at once.')
+        list[str],
+        Meta(description='The URLs of the files, good for five minutes; ChatGPT fetches them.'),
     ] = msgspec.field(name='openaiFileResponse')
     left_out: Annotated[
         list[LeftOut], Meta(description='The documents that could not be handed over, and why.')

@@ -66,7 +66,10 @@ class Statement(Struct):
     ] = False
     files: Annotated[
         list[str],
-        Meta(description='The result as CSV files, each with the column names as first row.'),
+        Meta(
+            description='The URLs of the result as CSV files, each with the column names as first '
+            'row. They are good for five minutes; getSqlStatement gives new ones.'
+        ),
     ] = field(default_factory=list, name='openaiFileResponse')
 
 

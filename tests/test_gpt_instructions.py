@@ -21,6 +21,10 @@ def test_their_beginning_stands_alone() -> None:
     assert len(INSTRUCTIONS.partition('\n\n')[0]) <= 512
 
 
+def test_what_holds_for_all_operations_is_within_what_claude_code_keeps() -> None:
+    assert len(INSTRUCTIONS.partition('\n\n## Questions about tables')[0]) <= 2_048
+
+
 @pytest.mark.parametrize('operation_id', sorted(OPERATIONS - {'postSuccess'}))
 def test_they_tell_when_to_call_an_operation(operation_id: str) -> None:
     assert operation_id in INSTRUCTIONS
