@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from ops.aws_errors import in_one_line
 from ops.callback import callback
@@ -26,7 +27,7 @@ class Commands(click.Group):
         """Run a command; every expected failure becomes a ClickException fit for a terminal."""
         try:
             return super().invoke(ctx)
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
             raise click.ClickException(printable(in_one_line(error))) from error
         except click.UsageError:
             raise

@@ -11,6 +11,7 @@ from botocore.exceptions import (
     NoRegionError,
     PartialCredentialsError,
 )
+from botocore.parsers import ResponseParserError
 
 _DENIED = {'AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'}
 _NOT_ACCEPTED = {
@@ -23,10 +24,12 @@ _NOT_ACCEPTED = {
 _SIGN_IN = 'run `aws configure` or `aws sso login`, or set AWS_PROFILE'
 
 
-def in_one_line(error: BotoCoreError | ClientError) -> str:
+def in_one_line(error: BotoCoreError | ClientError | ResponseParserError) -> str:
     """Tell an error of boto3: what happened, and the remedy where there is one."""
     if isinstance(error, ClientError):
         return _refusal(error)
+    if isinstance(error, ResponseParserError):  # which has all of the answer
+        return 'What answers is not AWS: check AWS_ENDPOINT_URL, and the network.'
     if isinstance(error, EndpointConnectionError):
         return nothing_answers(error.kwargs['endpoint_url'])
     if isinstance(error, NoCredentialsError | PartialCredentialsError):

@@ -13,9 +13,11 @@ def _parse(
     _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, str]:
     pairs = [pair.partition('=') for pair in given]
-    for name, equals, _ in pairs:
+    for name, equals, value in pairs:
         if not name or not equals:
             raise click.BadParameter(f'{name or equals!r} is not NAME=VALUE.')
+        if not value.isprintable():
+            raise click.BadParameter(f'{name!r} has a character that cannot be printed.')
     return {name: value for name, _, value in pairs}
 
 

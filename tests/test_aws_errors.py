@@ -7,9 +7,11 @@ from unittest import mock
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 from click.testing import Result
+from werkzeug import Response
 
 from ops.aws_errors import in_one_line
 from tests.ops_commands import ops
+from tests.raw_http import serving
 
 POOL_ARN = 'arn:aws:cognito-idp:eu-west-1:210987654321:userpool/eu-west-1_Deployed1'
 
@@ -66,6 +68,18 @@ def test_nothing_answers() -> None:
         'Nothing answers at http://127.0.0.1:9: start the emulator there, or unset '
         'AWS_ENDPOINT_URL to reach AWS.'
     )
+
+
+def test_another_server_in_the_place_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The API instead of the emulator, for example."""
+    monkeypatch.setenv('AWS_ACCESS_KEY_ID', 'test')
+    monkeypatch.setenv('AWS_SECRET_ACCESS_KEY', 'test')
+    with serving(Response('{"message":"Missing Authentication Token"}', 403)) as url:
+        monkeypatch.setenv('AWS_ENDPOINT_URL', url)
+
+        line = one_line(ops('up', stage='dev'))
+
+    assert line == 'What answers is not AWS: check AWS_ENDPOINT_URL, and the network.'
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,8 @@ def test_replacing_a_table_is_refused(made: Project) -> None:
         ('PasswordMinimumLength=1', 1, 'PasswordMinimumLength'),
         ('AlarmEmail', 2, 'is not NAME=VALUE'),
         ('=x', 2, 'is not NAME=VALUE'),
+        ('AlarmEmail=\x1b[2Ja@b', 2, "'AlarmEmail' has a character that cannot be printed"),
+        ('UserPoolName=\udcff', 2, "'UserPoolName' has a character that cannot be printed"),
     ],
 )
 def test_refuses_parameter(made: Project, given: str, status: int, problem: str) -> None:
