@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MEMORY_BYTES = 1_000_000
 
 _MIME_TYPE = re.compile(r'[\w.+-]{1,100}/[\w.+-]{1,100}', re.ASCII)
-# Control characters, and those that are not seen but change what is.
+# Control characters, and others that nobody sees but that change how a name reads.
 _NOT_IN_NAMES = re.compile(
     r'[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2066-\u2069]'
 )

@@ -28,6 +28,7 @@ from emulator.lambda_proxy import (
 from emulator.rest_api import RestApi
 
 _log = logging.getLogger(__name__)
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 _MAX_BODY_BYTES = 10 * 1024 * 1024
 _LENGTH = re.compile(r'[0-9]{1,18}')
 _MAX_METHOD_ARN_CHARACTERS = 1600

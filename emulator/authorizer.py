@@ -21,7 +21,8 @@ from joserfc.registry import JWS_HEADER_REGISTRY
 
 _POOL_ARN = re.compile(r'arn:aws[a-z-]*:cognito-idp:([a-z0-9-]+):\d{12}:userpool/([\w-]+)')
 _BEARER_OR_BARE = re.compile(r'(?:Bearer )?([\w-]+\.[\w-]+\.[\w-]+)', re.ASCII)
-# API Gateway takes no more than this for all header values together.
+# All header values together have no more on API Gateway:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 _MAX_CHARACTERS = 10_240
 _REFETCH_SECONDS = 5
 _END_OF_YEAR_9999 = 253_402_300_799

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from moto.core.model import OperationModel
 
 _SCOPE = re.compile(r'Credential=[^/]+/\d+/([a-z0-9-]+)/cloudformation/')
-# What comes of a template that has not the form of one.
+# What reading raises when a template is not built like one.
 _MALFORMED = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 

@@ -63,7 +63,7 @@ def delete(stack: Stack, retained: set[str]) -> None:
     """Delete a stack and its resources but for those that are to be kept."""
     failed = []
     for resource in reversed(list(stack.resources.values())):
-        if resource.logical_id not in retained and not _is_deleted(stack, resource):
+        if resource.logical_id not in retained and not _delete_or_keep(stack, resource):
             failed.append(resource.logical_id)
         else:
             del stack.resources[resource.logical_id]
@@ -146,8 +146,9 @@ class _Run:
         wanted.made = made
         stack.resources[wanted.logical_id] = wanted
         stack.tell_resource(wanted, f'{verb}_COMPLETE')
-        # What takes another's place is no loss when that comes back.
-        self._undo.append(lambda: (_delete if present else _is_deleted)(stack, wanted))
+        # A replacement goes whatever its policy says: what it replaced comes back.
+        undo = _delete if present else _delete_or_keep
+        self._undo.append(lambda: undo(stack, wanted))
 
     def _update(self, present: Resource, wanted: Resource) -> None:
         self.stack.tell_resource(wanted, 'UPDATE_IN_PROGRESS')
@@ -174,7 +175,8 @@ class _Run:
         raise _Stopped(resource.logical_id) from error
 
 
-def _is_deleted(stack: Stack, resource: Resource) -> bool:
+def _delete_or_keep(stack: Stack, resource: Resource) -> bool:
+    """Delete a resource unless its policy keeps it; tell whether nothing went wrong."""
     if resource.is_kept:
         stack.tell_resource(resource, 'DELETE_SKIPPED')
         return True

@@ -92,7 +92,7 @@ class DeployedApis:
         )
 
     def _here(self, value: str) -> str:
-        """Return where the sign-in pages of a pool's domain are, if the pool is one of here."""
+        """Return a setting's value, or the emulator's URL for the domain of a pool held here."""
         host = urlsplit(value).hostname or ''
         prefix, _, cognito = host.partition('.auth.')
         for region, backend in cognitoidp_backends[DEFAULT_ACCOUNT_ID].items():

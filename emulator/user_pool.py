@@ -21,7 +21,7 @@ UserPool = CognitoIdpUserPool
 _SECONDS = {'seconds': 1, 'minutes': 60, 'hours': 3600, 'days': 86400}
 # Lifetime and unit of a token kind whose validity the app client does not set.
 _DEFAULT_LIFETIMES = {'Access': (1, 'hours'), 'Id': (1, 'hours'), 'Refresh': (30, 'days')}
-# A scope asks for all of these; without openid's siblings every attribute is asked for.
+# The attributes that a scope asks for; openid alone asks for all there are.
 SCOPE_ATTRIBUTES = {
     'email': {'email', 'email_verified'},
     'phone': {'phone_number', 'phone_number_verified'},
