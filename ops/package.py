@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import boto3
 import click
 
-from ops import options
+from ops import import_failure, options
 from ops.one_stack import ANY_POOL_ARN, one_stack
 from ops.stage import PROJECT, Stage
 
@@ -54,21 +54,23 @@ def build(stage: Stage, out: Path) -> Path:
 
 
 def _run_chalice(stage: Stage, out: Path) -> None:
-    # Chalice asks for a region, though nothing in the template depends on it.
+    # Chalice asks for a region, and minds the endpoint, though nothing here depends on them.
     region = boto3.Session(profile_name=stage.config.profile).region_name or 'us-east-1'
     settings = {'COGNITO_USER_POOL_ARN': ANY_POOL_ARN, 'AWS_DEFAULT_REGION': region}
+    inherited = {name: os.environ[name] for name in os.environ.keys() - {'AWS_ENDPOINT_URL'}}
     chalice = Path(sys.executable).with_name('chalice')
     run = subprocess.run(  # noqa: S603
         [chalice, 'package', '--stage', stage.name, out.resolve()],
         cwd=stage.config.project_dir,
-        env=os.environ | settings,
+        env=inherited | settings,
         capture_output=True,
         text=True,
         check=False,
     )
     if run.returncode:
-        told = (run.stderr.strip() or run.stdout.strip()).splitlines()
-        raise NotPackaged(told[-1] if told else f'chalice package ended with {run.returncode}.')
+        project = Path(stage.config.project_dir)
+        why = import_failure.in_one_line(run.stderr.strip() or run.stdout, project)
+        raise NotPackaged(f'chalice package ended with {run.returncode}: {why}')
     # It ends well without a wheel that Lambda's platform lacks.
     if 'Could not install dependencies' in run.stdout:
         raise NotPackaged(run.stdout.strip())

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import traceback
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -16,7 +17,7 @@ from chalice.config import Config
 from chalice.constants import DEFAULT_APIGATEWAY_STAGE_NAME
 
 from chalicelib import settings
-from ops import json_file, project_files, stack, stage_settings
+from ops import import_failure, json_file, project_files, stack, stage_settings
 from ops.aws_errors import in_one_line
 
 if TYPE_CHECKING:
@@ -172,9 +173,14 @@ class Stage:
         if self.config.project_dir not in sys.path:
             sys.path.insert(0, self.config.project_dir)
         try:
-            return operation_routes(import_module('app').app)
-        except (InvalidDeclaration, SyntaxError) as error:
+            app = import_module('app').app
+            return operation_routes(app)
+        except InvalidDeclaration as error:
             raise StageNotUsable(f'app.py: {error}') from error
+        except Exception as error:
+            trace = ''.join(traceback.format_exception(error))
+            why = import_failure.in_one_line(trace, Path(self.config.project_dir))
+            raise StageNotUsable(f'app.py cannot be imported: {why}') from error
 
     def _user_pool(self) -> re.Match[str]:
         if not _has_user_pool():

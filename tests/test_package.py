@@ -101,15 +101,26 @@ SMALL_APP = b"from chalice import Chalice\napp = Chalice('example')\napp.route('
 @pytest.mark.parametrize(
     ('sources', 'reason'),
     [
-        ({'app.py': b'raise RuntimeError("this one")'}, 'RuntimeError: this one'),
+        (
+            {'app.py': b'\nraise RuntimeError("this one")'},
+            'chalice package ended with 2: RuntimeError: this one (app.py, line 2)',
+        ),
+        ({'app.py': b'def x(:'}, 'SyntaxError: invalid syntax (app.py, line 1)'),
+        (
+            {'app.py': b'from chalicelib import it', 'chalicelib/it.py': b'nowhere'},
+            "NameError: name 'nowhere' is not defined (chalicelib/it.py, line 1)",
+        ),
         (
             {'app.py': SMALL_APP, 'chalicelib/data': os.urandom(MAX_ZIP_BYTES)},
             'over 3,000,000: leave out of requirements.txt what Lambda has already',
         ),
     ],
-    ids=['app that cannot be imported', 'large zip'],
+    ids=['app that raises', 'no Python', 'module that raises', 'large zip'],
 )
-def test_refuses_to_package(tmp_path: Path, sources: dict[str, bytes], reason: str) -> None:
+def test_refuses_to_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: dict[str, bytes], reason: str
+) -> None:
+    monkeypatch.setenv('AWS_ENDPOINT_URL', 'localhost:9400')  # of no use, and not used
     config = {'version': '2.0', 'app_name': 'example', 'stages': {'dev': {}}}
     (tmp_path / '.chalice').mkdir()
     (tmp_path / '.chalice' / 'config.json').write_text(json.dumps(config))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,29 @@ def test_operations_are_those_of_the_app() -> None:
     ids = [route.operation.id for route in load_stage('local').operation_routes()]
 
     assert 'postSuccess' in ids
+
+
+@pytest.mark.parametrize(
+    ('source', 'why'),
+    [
+        ('def x(:', 'SyntaxError: invalid syntax (app.py, line 1)'),
+        ('\nnowhere', "NameError: name 'nowhere' is not defined (app.py, line 2)"),
+        ('import it', "ModuleNotFoundError: No module named 'it' (app.py, line 1)"),
+        ('App = 1', "AttributeError: module 'app' has no attribute 'app'"),
+    ],
+)
+def test_app_that_cannot_be_imported_is_told_in_a_line(
+    project: Path, monkeypatch: pytest.MonkeyPatch, source: str, why: str
+) -> None:
+    (project / 'app.py').write_text(source)
+    monkeypatch.setattr(sys, 'path', [str(project), *sys.path])
+    monkeypatch.setitem(sys.modules, 'app', sys)  # to have what is there afterwards taken back
+    del sys.modules['app']
+
+    with pytest.raises(StageNotUsable) as refused:
+        load_stage('dev', project=project).operation_routes()
+
+    assert str(refused.value) == f'app.py cannot be imported: {why}'
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,12 @@
+"""Why the project's own code could not be imported, in one line of the traceback."""
+
+import re
+from pathlib import Path
+
+
+def in_one_line(trace: str, project: Path) -> str:
+    """Return the last line of a traceback, and the line of the project that it leads to."""
+    told = (trace.strip().splitlines() or ['it ended without a word'])[-1]
+    files = re.findall(rf'File "{re.escape(str(project))}/([^"]+)", line (\d+)', trace)
+    own = [f'{file}, line {line}' for file, line in files if 'site-packages' not in file]
+    return f'{told} ({own[-1]})' if own else told
