@@ -22,6 +22,7 @@ SECRET = f'arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:example-a1b2c3'
 EXISTING = {
     'ExistingUserPoolArn': f'arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_Example01',
     'ExistingUserPoolDomain': 'login.example.com',
+    'ExistingProviderName': 'Example',
     'ExistingDocumentsBucketName': 'example-documents',
     'ExistingResultsBucketName': 'example-results',
     'ExistingRecordsTableName': 'example-records',

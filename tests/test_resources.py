@@ -23,6 +23,9 @@ QUERY_LANGUAGE = {
     *('fields', 'filter', 'sort', 'desc', 'limit', 'stats', 'by', 'as', 'or'),
     *('count', 'sum', 'max', 'pct', 'ispresent'),
 }
+POOL_IN_USE = {'ExistingUserPoolArn': EXISTING['ExistingUserPoolArn']}
+DOMAIN_IN_USE = POOL_IN_USE | {'ExistingUserPoolDomain': EXISTING['ExistingUserPoolDomain']}
+PROVIDER_IN_USE = POOL_IN_USE | {'ExistingProviderName': EXISTING['ExistingProviderName']}
 BUCKETS = ['DocumentsBucket', 'ResultsBucket']
 # Where people and data are, and what others have been told the name of.
 LASTING = [
@@ -409,6 +412,8 @@ def test_domain_prefix_that_cognito_would_refuse_is_refused(prefix: str) -> None
         (templates.WORKGROUP, 'RedshiftDatabase'),
         (templates.CLUSTER, 'RedshiftDatabase'),
         (templates.CLUSTER, 'RedshiftClusterIdentifier'),
+        (DOMAIN_IN_USE, 'ExistingUserPoolArn'),
+        (PROVIDER_IN_USE, 'ExistingUserPoolArn'),
     ],
 )
 def test_half_of_something_is_refused(given: dict[str, str], lacking: str) -> None:
@@ -459,6 +464,15 @@ def test_existing_pool_gets_the_clients() -> None:
     pools = {properties(used, client)['UserPoolId'] for client in CLIENTS}
     assert pools == {f'{REGION}_Example01'}
     assert used['Outputs']['CognitoDomainUrl']['Value'] == 'https://login.example.com'
+
+
+@pytest.mark.parametrize('client', CLIENTS)
+def test_people_of_an_existing_pool_sign_in_as_they_are_used_to(client: str) -> None:
+    """Cognito asks for write access to what the pool requires and its providers map."""
+    used = properties(resolved(TEMPLATE, PROVIDER_IN_USE), client)
+
+    assert used['SupportedIdentityProviders'] == ['COGNITO', 'Example']
+    assert 'WriteAttributes' not in used
 
 
 def test_outputs_are_the_functions_settings(new: dict[str, Any]) -> None:
