@@ -11,7 +11,7 @@ import boto3
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from emulator import sample_documents, sample_records, sample_results
+from emulator import sample_documents, sample_records
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -31,6 +31,7 @@ MCP_CALLBACK_URLS = [
     'http://localhost:8765/callback',
     'https://chatgpt.com/connector/oauth/local',
 ]
+RESULTS_BUCKET = 'sample-results'
 EMAIL = 'jane@example.com'
 TEMPORARY_PASSWORD = 'TempPassword123!'  # noqa: S105  made up, and good on this machine only
 
@@ -41,7 +42,7 @@ def create(url: str) -> str:
     sample_records.seed(session.client('dynamodb', endpoint_url=url))
     s3 = session.client('s3', endpoint_url=url)
     sample_documents.seed(s3)
-    sample_results.seed(s3)
+    s3.create_bucket(Bucket=RESULTS_BUCKET)
     return _create_sign_in(session.client('cognito-idp', endpoint_url=url))
 
 
