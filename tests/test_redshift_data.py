@@ -5,17 +5,17 @@ import io
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from werkzeug.serving import make_server
 
 from emulator import redshift_statements
 from emulator.redshift_data import RedshiftData
+from tests import raw_http
 
 TARGET = {'WorkgroupName': 'local', 'Database': 'dev'}
 SLOW = 'SELECT count(*) FROM shop.order_lines a, shop.order_lines b, shop.order_lines c'
@@ -24,27 +24,14 @@ SLOW = 'SELECT count(*) FROM shop.order_lines a, shop.order_lines b, shop.order_
 @contextmanager
 def serving(**options: Any) -> Iterator[Any]:
     """Serve a fresh RedshiftData, and yield a boto3 client of it."""
-    redshift_data = RedshiftData(**options)
-    server = make_server('localhost', 0, redshift_data, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    client = boto3.client(
-        'redshift-data',
-        endpoint_url=f'http://localhost:{server.port}',
-        region_name='us-east-1',
-        aws_access_key_id='key',
-        aws_secret_access_key='secret',
-        # What is tested is what the service says, not what boto3 checks before it asks.
-        config=Config(parameter_validation=False, retries={'max_attempts': 0}),
-    )
-    try:
+    # What is tested is what the service says, not what boto3 checks before it asks.
+    config = Config(parameter_validation=False, retries={'max_attempts': 0})
+    with (
+        closing(RedshiftData(**options)) as redshift_data,
+        raw_http.serving(redshift_data) as url,
+        closing(boto3.client('redshift-data', endpoint_url=url, config=config)) as client,
+    ):
         yield client
-    finally:
-        client.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        redshift_data.close()
 
 
 @pytest.fixture(scope='module')
