@@ -159,26 +159,24 @@ def references(value: Any, conditions: Mapping[str, bool] | None = None) -> Iter
 
 def condition_names(value: Any) -> Iterator[str]:
     """Yield the names of the conditions that decide about a value or a part of it."""
-    if isinstance(value, list):
-        for item in value:
-            yield from condition_names(item)
-    elif isinstance(value, dict):
-        for name, argument in value.items():
-            if name == 'Fn::If':
-                yield str(argument[0])
-            yield from condition_names(argument)
+    return (str(argument[0]) for name, argument in _members(value) if name == 'Fn::If')
 
 
 def function_names(value: Any) -> Iterator[str]:
     """Yield the names of the functions that a value is made by."""
+    names = (name for name, _ in _members(value))
+    return (name for name in names if name in ('Ref', 'Condition') or name.startswith('Fn::'))
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the members of a value and of everything in it, by name."""
     if isinstance(value, list):
         for item in value:
-            yield from function_names(item)
+            yield from _members(item)
     elif isinstance(value, dict):
-        for name, argument in value.items():
-            if name in ('Ref', 'Condition') or name.startswith('Fn::'):
-                yield name
-            yield from function_names(argument)
+        for name, member in value.items():
+            yield name, member
+            yield from _members(member)
 
 
 def _substituted(argument: Any, conditions: Mapping[str, bool] | None) -> Iterator[str]:
