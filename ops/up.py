@@ -1,6 +1,6 @@
 """`ops up`: what a stage needs beside what `chalice deploy` makes, and what that can't set."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,9 +38,14 @@ def up(stage: Stage, given: Mapping[str, str], *, allow_replacement: bool) -> No
     cloudformation = stage.session().client('cloudformation', endpoint_url=stage.endpoint_url)
     _refuse_one_stack(stage, cloudformation)
     _make_log(stage)
+    before = _settings(stage, cloudformation)
     _deploy_resources(stage, cloudformation, given, allow_replacement=allow_replacement)
-    settings = stage_settings.of_outputs(stack.outputs(cloudformation, stage.resources_stack_name))
-    has_written = [_write_settings(stage, settings), _write_policy(stage, settings)]
+    settings = _settings(stage, cloudformation)
+    gone = _no_longer_set(stage, before, settings)
+    has_written = [
+        _write_settings(stage, {**settings, **dict.fromkeys(gone)}),
+        _write_policy(stage, settings, gone),
+    ]
     if stage.rest_api():
         gateway_settings.apply(stage)
     if any(has_written) or not stage.rest_api():
@@ -83,16 +88,31 @@ def _deploy_resources(
     deployment.execute(cloudformation, name, change_set)
 
 
-def _write_settings(stage: Stage, settings: Mapping[str, str]) -> bool:
+def _settings(stage: Stage, cloudformation: 'CloudFormationClient') -> dict[str, str]:
+    return stage_settings.of_outputs(stack.outputs(cloudformation, stage.resources_stack_name))
+
+
+def _no_longer_set(
+    stage: Stage, before: Mapping[str, str], settings: Mapping[str, str]
+) -> list[str]:
+    """Return the settings that the stack gave and gives no more, but for what a person wrote."""
+    given = stage.config.environment_variables
+    return [
+        name for name, value in before.items() if name not in settings and given.get(name) == value
+    ]
+
+
+def _write_settings(stage: Stage, settings: Mapping[str, str | None]) -> bool:
     changed = stage_settings.write(Path(stage.config.project_dir), stage.name, settings)
     for name, value in changed.items():
-        click.echo(f'.chalice/config.json: {name}={value}')
+        told = f'{name} is taken out' if value is None else f'{name}={value}'
+        click.echo(f'.chalice/config.json: {told}')
     if not changed:
         click.echo(f'.chalice/config.json has the settings of the stage {stage.name}.')
     return bool(changed)
 
 
-def _write_policy(stage: Stage, settings: Mapping[str, str]) -> bool:
+def _write_policy(stage: Stage, settings: Mapping[str, str], gone: Collection[str]) -> bool:
     """Let the function's role reach what the settings name, and nothing else.
 
     The policy of the stage local has every statement; those of a stage's own stay in it.
@@ -103,9 +123,10 @@ def _write_policy(stage: Stage, settings: Mapping[str, str]) -> bool:
     present = json_file.read(file) if file.exists() else {}
     identity = stage.session().client('sts', endpoint_url=stage.endpoint_url).get_caller_identity()
     place = policy.Place(identity['Arn'].split(':')[1], stage.region, identity['Account'])
+    variables = {**stage.config.environment_variables, **settings}
     wanted = policy.exact(
         policy.complete(present, conventional),
-        {**stage.config.environment_variables, **settings},
+        {name: value for name, value in variables.items() if name not in gone},
         stage.stack_name,
         place,
     )

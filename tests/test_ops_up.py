@@ -317,6 +317,25 @@ def test_link_to_a_file_stays_one_with_its_mode(made: Project) -> None:
     policy.write_text(before)
 
 
+def test_what_the_stack_gives_no_more_is_taken_out(project: Project) -> None:
+    cluster = {'RedshiftClusterIdentifier': 'shop', 'RedshiftDbUser': 'gpt_reader'}
+    given = [f'{name}={value}' for name, value in (cluster | {'RedshiftDatabase': 'dev'}).items()]
+    assert project.ops('up', *(f'-p{each}' for each in given)).exit_code == 0
+    own = {'REDSHIFT_DB_USER': 'mine'}
+    project.configure(**project.variables() | own)
+    given = ['RedshiftWorkgroupName=shop', *(f'{name}=' for name in cluster)]
+
+    result = project.ops('up', *(f'-p{each}' for each in given))
+
+    assert result.exit_code == 0, result.output
+    assert '.chalice/config.json: REDSHIFT_CLUSTER_IDENTIFIER is taken out\n' in result.stdout
+    left = {name: v for name, v in project.variables().items() if name.startswith('REDSHIFT_')}
+    named = {'REDSHIFT_WORKGROUP_NAME': 'shop', 'REDSHIFT_DATABASE': 'dev'}
+    assert left == named | own
+    policy = json.loads((project.folder / '.chalice' / 'policy-dev.json').read_text())
+    assert 'cluster:shop' not in json.dumps(policy)
+
+
 def test_new_stage_gets_a_policy_too(project: Project) -> None:
     file = project.folder / '.chalice' / 'config.json'
     config = json.loads(file.read_text())
@@ -404,6 +423,7 @@ def test_what_a_failed_creation_left_is_kept_if_it_holds_anything(project: Proje
     assert f'  kept     UserPool {pool}\n' in result.stdout
     assert f'  kept     DocumentsBucket aws-middleware-dev-documents-{ACCOUNT}' in result.stdout
     assert f'aws-middleware-dev-documents-{ACCOUNT} already exists' in result.stderr
+    assert 'If it is yours, use it with -p ExistingDocumentsBucketName=...' in result.stderr
     assert cognito.list_users(UserPoolId=pool)['Users']
 
 
