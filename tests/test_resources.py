@@ -21,7 +21,7 @@ CLIENTS = ['UserPoolClient', 'McpUserPoolClient']
 SEARCH = r"""SEARCH\('\{(.*)\} function="(.*)" MetricName="(.*)"', '(?:Sum|p95)', 300\)"""
 QUERY_LANGUAGE = {
     *('fields', 'filter', 'sort', 'desc', 'limit', 'stats', 'by', 'as', 'or'),
-    *('count', 'sum', 'max', 'pct', 'ispresent'),
+    *('count', 'sum', 'max', 'pct', 'ispresent', 'like'),
 }
 POOL_IN_USE = {'ExistingUserPoolArn': EXISTING['ExistingUserPoolArn']}
 DOMAIN_IN_USE = POOL_IN_USE | {'ExistingUserPoolDomain': EXISTING['ExistingUserPoolDomain']}
@@ -601,6 +601,21 @@ def test_dashboard_shows_the_metrics_that_the_function_writes(
     assert {metric for _, _, metric in searches} == {m['Name'] for m in written['Metrics']}
 
 
+@pytest.mark.parametrize(
+    'line',
+    [
+        '2026-11-22T10:00:00.000Z 3f5d Task timed out after 45.00 seconds',
+        "[ERROR] Runtime.ImportModuleError: Unable to import module 'app'",
+        'RequestId: 3f5d Error: Runtime exited with error: signal: killed',
+    ],
+)
+def test_failures_that_lambda_tells_are_found_too(new: dict[str, Any], line: str) -> None:
+    query = properties(new, 'FailuresQuery')['QueryString']
+    (pattern,) = re.findall(r'@message like /(.*)/', query)
+
+    assert re.search(pattern, line)
+
+
 def test_saved_queries_ask_for_what_a_log_line_has(
     new: dict[str, Any], log_line: dict[str, Any]
 ) -> None:
@@ -615,7 +630,7 @@ def test_saved_queries_ask_for_what_a_log_line_has(
     }
     for query in queries:
         assert query['LogGroupNames'] == ['/aws/lambda/aws-middleware-dev']
-        text = re.sub(r"'[^']*'", '', query['QueryString'])
+        text = re.sub(r"'[^']*'|/.*/", '', query['QueryString'])
         aliases = set(re.findall(r' as (\w+)', text))
         words = set(re.findall(r'(?<![@\w])[A-Za-z_]\w*', text)) - aliases - QUERY_LANGUAGE
         assert words <= set(log_line), query['Name']
