@@ -1,5 +1,6 @@
 """`python -m ops`: what an operator does, one command each."""
 
+from errno import EPIPE
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from ops.doctor import doctor
 from ops.down import down
 from ops.ip_ranges import ip_ranges
 from ops.package import package
-from ops.terminal import printable
+from ops.terminal import is_plain, printable
 from ops.try_operation import try_operation
 from ops.up import up
 from ops.user import user
@@ -33,6 +34,10 @@ class Commands(click.Group):
             raise
         except click.ClickException as error:
             raise click.ClickException(printable(error.message)) from error
+        except OSError as error:
+            if error.errno == EPIPE:  # nobody reads on, as click knows
+                raise
+            raise click.ClickException(printable(' '.join(str(error).split()))) from error
         except (KeyboardInterrupt, click.Abort):
             click.echo('Stopped.', err=True)
             ctx.exit(130)
@@ -43,8 +48,11 @@ class Commands(click.Group):
     context_settings={'help_option_names': ['-h', '--help']},
     epilog='Example: python -m ops chatgpt --stage local',
 )
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Deploy a stage, connect ChatGPT to it, let people sign in, see what is live."""
+    if is_plain():
+        context.color = False
 
 
 for command in (

@@ -10,6 +10,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
+    ProfileNotFound,
 )
 from botocore.parsers import ResponseParserError
 
@@ -34,6 +35,9 @@ def in_one_line(error: BotoCoreError | ClientError | ResponseParserError) -> str
         return nothing_answers(error.kwargs['endpoint_url'])
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return f'No AWS credentials: {_SIGN_IN}.'
+    if isinstance(error, ProfileNotFound):
+        profile = ' '.join(error.kwargs['profile'].split())
+        return f'There is no AWS profile {profile} on this machine: correct AWS_PROFILE.'
     if isinstance(error, NoRegionError):
         return 'No AWS region: set AWS_DEFAULT_REGION.'
     return ' '.join(str(error).split())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops import changes, deployment, options, stack
+from ops import changes, deployment, options, stack, terminal
 from ops.bucket import CodeBucket
 from ops.package import build
 from ops.stage import Stage, StageNotUsable
@@ -93,8 +93,8 @@ def _confirm(
     for line in changes.table(change_set.changes):
         click.echo(line)
     try:
-        if not yes and not click.confirm('Deploy this?'):
-            raise click.Abort
+        if not yes:
+            terminal.confirm('Deploy this?')
     except click.Abort:
         stack.discard(cloudformation, change_set)
         click.echo('Nothing was changed.', err=True)

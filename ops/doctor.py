@@ -10,6 +10,7 @@ import click
 from ops import options
 from ops.checks import CHECKS, Check, Facts, Finding, Level, ask
 from ops.stage import Stage
+from ops.terminal import is_plain
 
 # In the order of badness: the mark, the one where the encoding has none, and its colour.
 _MARKS: dict[Level, tuple[str, str, str | None]] = {
@@ -52,10 +53,10 @@ def _ask(check: Check, facts: Facts, *, silently: bool) -> list[Finding]:
         return ask(check, facts)
     if check is next(c for c in CHECKS if c.subject == check.subject):
         click.secho(check.subject, bold=True)
-    if sys.stdout.isatty():
+    if not is_plain():
         click.echo(f'    {check.name} ...', nl=False)
     findings = ask(check, facts)
-    if sys.stdout.isatty():
+    if not is_plain():
         click.echo('\r\x1b[K', nl=False)
     for finding in findings:
         _print(finding)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops import leftovers, log_groups, options, retained, stack, stage_settings
+from ops import leftovers, log_groups, options, retained, stack, stage_settings, terminal
 from ops.bucket import CodeBucket, empty
 from ops.stage import Stage, StageNotUsable
 
@@ -38,7 +38,7 @@ def down(stage: Stage, *, yes: bool) -> None:
             stack.refuse_busy(found)
             click.echo(f'The stack {name} is {found["StackStatus"]}.')
             if not yes:
-                click.confirm(f'Remove the stage {stage.name}?', abort=True)
+                terminal.confirm(f'Remove the stage {stage.name}?')
             _remove(stage, cloudformation, found, command)
         else:
             click.echo(f'There is no stack {name}.')

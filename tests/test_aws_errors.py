@@ -52,7 +52,9 @@ def test_no_credentials() -> None:
 def test_unknown_profile() -> None:
     os.environ['AWS_PROFILE'] = 'nobody'
 
-    assert 'profile (nobody) could not be found' in one_line(ops('chatgpt', stage='dev'))
+    line = one_line(ops('chatgpt', stage='dev'))
+
+    assert line == 'There is no AWS profile nobody on this machine: correct AWS_PROFILE.'
 
 
 def test_nothing_answers() -> None:
@@ -98,6 +100,14 @@ def test_refusal_names_the_call_and_the_remedy(code: str, line: str) -> None:
     response = {'Error': {'Code': code, 'Message': 'It is so.'}}
 
     assert in_one_line(ClientError(response, 'DescribeUserPool')).startswith(line)  # type: ignore[arg-type]
+
+
+def test_machine_that_refuses_is_told_in_one_line() -> None:
+    full = OSError(28, 'No space left on device', 'out/dev/deployment.zip')
+    with mock.patch('ops.package.build', side_effect=full):
+        line = one_line(ops('package', stage='dev'))
+
+    assert line == "[Errno 28] No space left on device: 'out/dev/deployment.zip'"
 
 
 @pytest.mark.parametrize('error', [BotoCoreError(), ProfileNotFound(profile='a\nb')])

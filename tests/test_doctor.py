@@ -196,8 +196,8 @@ def test_plain_marks_where_the_encoding_has_no_others(checks: list[Check]) -> No
     assert '\\u3088\\u3044' in result.stdout
 
 
-def test_colours_and_progress_are_for_terminals_only(checks: list[Check]) -> None:
-    checks += [check('doubtful', doubtful)]
+def on_a_terminal(**environment: str) -> str:
+    """Return what a terminal is given."""
 
     class Terminal(io.StringIO):
         encoding = 'utf-8'
@@ -205,12 +205,31 @@ def test_colours_and_progress_are_for_terminals_only(checks: list[Check]) -> Non
         def isatty(self) -> bool:
             return True
 
-    with mock.patch.object(sys, 'stdout', Terminal()) as terminal:
+    with (
+        mock.patch.dict(os.environ, {'TERM': 'xterm', 'NO_COLOR': '', **environment}),
+        mock.patch.object(sys, 'stdout', Terminal()) as terminal,
+    ):
         main.main(['doctor', '--stage', 'local'], standalone_mode=False)
-        shown = terminal.getvalue()
+        return terminal.getvalue()
 
-    assert '    doubtful ...\r\x1b[K  \x1b[33m!\x1b[0m doubtful' in shown
+
+def test_colours_and_progress_are_for_terminals_only(checks: list[Check]) -> None:
+    checks += [check('doubtful', doubtful)]
+
+    assert '    doubtful ...\r\x1b[K  \x1b[33m!\x1b[0m doubtful' in on_a_terminal()
     assert '\x1b' not in ops('doctor').stdout
+
+
+@pytest.mark.parametrize('environment', [{'NO_COLOR': '1'}, {'TERM': 'dumb'}])
+def test_terminal_without_colours_has_neither(
+    checks: list[Check], environment: dict[str, str]
+) -> None:
+    checks += [check('doubtful', doubtful)]
+
+    shown = on_a_terminal(**environment)
+
+    assert '  ! doubtful' in shown
+    assert not {'\x1b', '\r'}.intersection(shown)
 
 
 def test_ctrl_c_stops_it(checks: list[Check]) -> None:

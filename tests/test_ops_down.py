@@ -115,11 +115,18 @@ def test_again_finds_nothing(project: Project) -> None:
     )
 
 
-@pytest.mark.parametrize('answer', ['n\n', '\n', ''])
-def test_asks_first(project: Project, answer: str) -> None:
+@pytest.mark.parametrize(
+    ('answer', 'told'),
+    [
+        ('n\n', 'Stopped.'),
+        ('\n', 'Stopped.'),
+        ('', 'Nobody is there to answer: pass --yes.\nStopped.'),
+    ],
+)
+def test_asks_first(project: Project, answer: str, told: str) -> None:
     result = project.ops('down', answer=answer)
 
-    assert result.exit_code == 130
+    assert (result.exit_code, result.stderr.strip()) == (130, told)
     assert 'Remove the stage dev?' in result.stdout
     assert is_there(project)
     assert project.variables()['RESULTS_BUCKET_NAME'] == RESULTS
