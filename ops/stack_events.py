@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ops import retained
 from ops.terminal import printable
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _WORDS = {
 }
 # It ends the others when one fails; that is no reason.
 _CANCELLED = 'cancelled'
+_TAKEN = 'already exists'
 
 
 def newest(cloudformation: 'CloudFormationClient', stack_id: str) -> str:
@@ -65,7 +67,16 @@ def failure(event: 'StackEventTypeDef') -> str:
     reason = event.get('ResourceStatusReason', '')
     if not event['ResourceStatus'].endswith('_FAILED') or _CANCELLED in reason:
         return ''
-    return printable(f'{event["LogicalResourceId"]}: {" ".join(reason.split())}')
+    logical_id = event['LogicalResourceId']
+    return printable(f'{logical_id}: {" ".join(reason.split())}{_remedy(logical_id, reason)}')
+
+
+def _remedy(logical_id: str, reason: str) -> str:
+    """Return how to go on where what an earlier stack left has the name."""
+    kind = retained.KINDS.get(logical_id)
+    if not kind or not kind.parameter or _TAKEN not in reason:
+        return ''
+    return f'. If it is yours, use it with -p {kind.parameter}=...'
 
 
 def tell(event: 'StackEventTypeDef') -> None:

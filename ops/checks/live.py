@@ -47,8 +47,8 @@ def live_stack(facts: Facts) -> 'StackTypeDef':
             return found
     if not user_pool_arn():
         raise NothingThere(
-            f'There is neither a stack {stage.resources_stack_name} nor a COGNITO_USER_POOL_ARN: '
-            f'begin with python -m ops up --stage {stage.name}.'
+            f'There is neither a stack of the stage nor a COGNITO_USER_POOL_ARN: begin with '
+            f'python -m ops up --stage {stage.name} or python -m ops deploy --stage {stage.name}.'
         )
     raise NotApplicable(f'no stack {stage.resources_stack_name}: the settings name what is used')
 
