@@ -7,6 +7,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from chalicelib.settings import MissingSetting
 from ops.aws_errors import in_one_line
 from ops.callback import callback
 from ops.chatgpt import chatgpt
@@ -34,6 +35,8 @@ class Commands(click.Group):
             raise
         except click.ClickException as error:
             raise click.ClickException(printable(error.message)) from error
+        except MissingSetting as error:
+            raise click.ClickException(printable(str(error))) from error
         except OSError as error:
             if error.errno == EPIPE:  # nobody reads on, as click knows
                 raise

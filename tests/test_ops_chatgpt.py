@@ -101,6 +101,18 @@ def test_scope_is_what_the_client_allows_of_the_api(emulator: Emulator) -> None:
     assert json.loads(result.stdout)['scope'] == 'openid email'
 
 
+@pytest.mark.usefixtures('emulator')
+@pytest.mark.parametrize('command', [('chatgpt',), ('callback', 'list'), ('doctor',)])
+def test_setting_that_cannot_be_used_is_named(command: tuple[str, ...]) -> None:
+    os.environ['COGNITO_CLIENT_IDS'] = ','
+
+    result = ops(*command)
+
+    assert result.exit_code == 1
+    assert 'COGNITO_CLIENT_IDS is not set: it has a value that names no app client' in result.output
+    assert 'this check itself failed' not in result.output
+
+
 def test_names_all_that_is_missing(emulator: Emulator) -> None:
     create_client(emulator, 'bare', GenerateSecret=False)
 

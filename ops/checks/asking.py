@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.settings import MissingSetting
 from ops.aws_errors import in_one_line
 from ops.checks.check import (
     DEPLOY,
@@ -52,6 +53,8 @@ def ask(check: Check, facts: Facts) -> list[Finding]:
         found.append(_unanswered(check, facts, in_one_line(failure)))
     except click.ClickException as failure:
         found.append(_unanswered(check, facts, failure.message))
+    except MissingSetting as failure:
+        found.append(_unanswered(check, facts, str(failure)))
     except Exception as failure:  # a mistake in one check must not keep back what the others find
         mistake = f'this check itself failed: {type(failure).__name__}: {failure}'
         found.append(_unanswered(check, facts, mistake))
