@@ -1,6 +1,7 @@
 """What AWS answers when it can't or won't, as one line that says what to do."""
 
 import os
+import re
 from urllib.parse import urlsplit
 
 from botocore.exceptions import (
@@ -22,6 +23,8 @@ _NOT_ACCEPTED = {
     'InvalidSignatureException',
     'UnrecognizedClientException',
 }
+# Gone, in another account, or of an emulator that has ended.
+_NO_POOL = re.compile(r'^User pool \S+ does not exist\.$')
 _SIGN_IN = 'run `aws configure` or `aws sso login`, or set AWS_PROFILE'
 
 
@@ -60,4 +63,6 @@ def _refusal(error: ClientError) -> str:
         return f'AWS refuses {error.operation_name}: {message} Ask for that permission.'
     if code in _NOT_ACCEPTED:
         return f'AWS does not accept these credentials ({code}): {_SIGN_IN}.'
+    if _NO_POOL.search(message):
+        return f'{message} Correct COGNITO_USER_POOL_ARN in .chalice/config.json, or take it out.'
     return f'{error.operation_name}: {message} ({code})'
