@@ -10,7 +10,7 @@ import atexit
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,15 +18,11 @@ from werkzeug import Request, Response
 
 from emulator.aws_json import ServiceError, check_input
 from emulator.expiring import Clock
-from emulator.redshift_engine import Warehouse
-from emulator.redshift_operations import StatementOperations
-from emulator.redshift_schema import SchemaOperations
-from emulator.redshift_statements import Statements
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-Operation = Callable[[dict[str, Any]], dict[str, Any]]
+    from emulator.redshift_service import Service
 
 
 class RedshiftData:
@@ -44,8 +40,7 @@ class RedshiftData:
         self._slots = slots
         self._clock = clock
         self._lock = threading.Lock()
-        self._operations: dict[str, Operation] = {}
-        self._closers: list[Callable[[], None]] = []
+        self._service: Service | None = None
 
     def __call__(
         self, environ: 'WSGIEnvironment', start_response: 'StartResponse'
@@ -68,17 +63,16 @@ class RedshiftData:
     def close(self) -> None:
         """Cancel whatever runs and remove all data."""
         with self._lock:
-            while self._closers:
-                self._closers.pop()()
-            self._operations.clear()
+            if self._service:
+                self._service.close()
+            self._service = None
         atexit.unregister(self.close)
 
     def _answer(self, request: Request) -> dict[str, Any]:
         with self._lock:
-            if not self._operations:
-                self._open()
+            self._service = service = self._service or self._open()
         name = request.headers.get('X-Amz-Target', '').rpartition('.')[2]
-        operation = self._operations.get(name)
+        operation = service.operations.get(name)
         if operation is None:
             raise ServiceError('UnknownOperationException', f'Unknown operation: {name}')
         try:
@@ -88,24 +82,11 @@ class RedshiftData:
         check_input('redshift-data', name, asked)
         return operation({key: value for key, value in asked.items() if value is not None})
 
-    def _open(self) -> None:
-        warehouse = Warehouse(self._database, self._scale)
-        statements = Statements(warehouse, self._slots, self._clock)
-        self._closers = [warehouse.close, statements.close]
+    def _open(self) -> 'Service':
+        # Not at the start: DuckDB and the parser take their time, and many have no use for them.
+        from emulator.redshift_service import Service  # noqa: PLC0415
+
+        service = Service(self._database, self._scale, self._slots, self._clock)
         # A thread that DuckDB runs in must not outlive the interpreter.
         atexit.register(self.close)
-        own = StatementOperations(statements, self._clock)
-        schema = SchemaOperations(warehouse)
-        self._operations = {
-            'ExecuteStatement': own.execute_statement,
-            'BatchExecuteStatement': own.execute_statement,
-            'DescribeStatement': own.describe_statement,
-            'GetStatementResult': own.get_statement_result,
-            'GetStatementResultV2': own.get_statement_result_v2,
-            'CancelStatement': own.cancel_statement,
-            'ListStatements': own.list_statements,
-            'ListDatabases': schema.list_databases,
-            'ListSchemas': schema.list_schemas,
-            'ListTables': schema.list_tables,
-            'DescribeTable': schema.describe_table,
-        }
+        return service
