@@ -116,6 +116,7 @@ def _live_callbacks(
 ) -> Iterator[tuple[str, str]]:
     """Yield the callback URLs that the app clients have by now, and those that are given."""
     outputs = {each['OutputKey']: each['OutputValue'] for each in existing.get('Outputs', [])}
+    before = {p['ParameterKey']: p['ParameterValue'] for p in existing.get('Parameters', [])}
     cognito, pool = stage.cognito(), outputs.get('CognitoUserPoolArn', '').rpartition('/')[2]
     for name, output in CALLBACKS.items():
         if output not in outputs:
@@ -131,7 +132,9 @@ def _live_callbacks(
                 f'with `python -m ops callback remove`, and add it again afterwards.'
             )
         added = [url.strip() for url in given.get(name, '').split(',') if url.strip()]
-        value = ','.join(dict.fromkeys([*live, *added]))
+        # Cognito keeps them in no order; that is no change.
+        known = [url for url in before.get(name, '').split(',') if url in live]
+        value = ','.join(dict.fromkeys([*known, *live, *added]))
         if len(value) > MAX_CHARACTERS:
             raise ParameterRefused(
                 f'{name} would have {len(value):,} characters, and CloudFormation takes '

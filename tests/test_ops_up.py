@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from ops import json_file, parameters, stack
+from ops import app_client, json_file, parameters, stack
 from ops.stage import PROJECT
 from tests.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
 
@@ -162,6 +162,21 @@ def test_update_keeps_what_ops_callback_registered(made: Project) -> None:
 
     assert result.exit_code == 0, result.output
     assert callbacks(made, 'UserPoolClientId') == [LOCALHOST, CHATGPT, OPENAI, more]
+
+
+def test_another_order_of_the_callbacks_is_no_change(made: Project) -> None:
+    cognito, told = made.client('cognito-idp'), outputs(made)
+    pool = told['CognitoUserPoolArn'].rpartition('/')[2]
+    urls = [*callbacks(made, 'UserPoolClientId'), 'https://example.com/callback']
+    client = app_client.find(cognito, pool, told['UserPoolClientId'])
+    app_client.set_callback_urls(cognito, client, urls)
+    assert made.ops('up').exit_code == 0
+    app_client.set_callback_urls(cognito, client, urls[::-1])
+
+    result = made.ops('up')
+
+    assert f'The stack {STACK} is as it should be.' in result.stdout
+    assert callbacks(made, 'UserPoolClientId') == urls[::-1]
 
 
 def test_update_keeps_the_parameters_that_are_not_given(made: Project) -> None:
