@@ -402,6 +402,14 @@ def test_domain_prefix_that_cognito_would_refuse_is_refused(prefix: str) -> None
         resolved(TEMPLATE, {'UserPoolDomainPrefix': prefix})
 
 
+@pytest.mark.parametrize('kind', ['DocumentsBucket', 'ResultsBucket', 'RecordsTable'])
+@pytest.mark.parametrize('which', ['', 'Existing'])
+@pytest.mark.parametrize('name', ['arn:aws:s3:::ours', 'ab', 'our papers', 'n' * 256])
+def test_name_that_aws_would_refuse_is_refused(kind: str, which: str, name: str) -> None:
+    with pytest.raises(Exception, match='must be the name of a'):
+        resolved(TEMPLATE, {f'{which}{kind}Name': name})
+
+
 @pytest.mark.parametrize(
     ('given', 'lacking'),
     [
