@@ -27,8 +27,9 @@ def confirm(question: str) -> None:
     try:
         may_go_on = click.confirm(question)
     except click.Abort:  # Ctrl-C, or the end of the input
+        click.echo(err=True)
         if not sys.stdin.isatty():
-            click.echo('\nNobody is there to answer: pass --yes.', err=True)
+            click.echo('Nobody is there to answer: pass --yes.', err=True)
         raise
     if not may_go_on:
         raise click.Abort
