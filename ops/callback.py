@@ -61,7 +61,8 @@ def add(url: str, stage: Stage, wanted: str | None) -> None:
     if new:
         app_client.set_callback_urls(stage.cognito(), client, [*urls, *new])
     for form in forms(url):
-        click.echo(f'{"Added" if form in new else "Registered already"}: {form}')
+        done = 'Added to' if form in new else 'Registered already with'
+        click.echo(f'{done} {client["ClientName"]}: {form}')
 
 
 @callback.command(epilog=f'Example: python -m ops callback remove {EXAMPLE} --stage dev')
@@ -89,7 +90,7 @@ def remove(url: str, stage: Stage, wanted: str | None) -> None:
         raise CallbackRefused('It is the last one, and signing in needs one: add another first.')
     app_client.set_callback_urls(stage.cognito(), client, kept)
     for form in gone:
-        click.echo(f'Removed: {form}')
+        click.echo(f'Removed from {client["ClientName"]}: {form}')
 
 
 def _meant_by(url: str) -> app_client.Usual:

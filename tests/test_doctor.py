@@ -115,7 +115,7 @@ def test_every_line_has_mark_name_and_finding_and_below_it_the_remedy(checks: li
         'Things\n'
         '  ✓ well                  as it should be\n'
         '  ! doubtful              it is old\n'
-        '                          chalice deploy --stage local\n'
+        '                          end `make dev` and start it again\n'
         'Other things\n'
         '  – elsewhere             not here\n'  # noqa: RUF001
         '3 checks: 0 errors, 1 warning, 1 ok, 1 not applicable.\n'
@@ -149,7 +149,7 @@ def test_json_has_every_finding(checks: list[Check]) -> None:
         'subject': 'Things',
         'level': 'warning',
         'found': 'it is old',
-        'remedy': 'chalice deploy --stage local',
+        'remedy': 'end `make dev` and start it again',
     }
 
 
@@ -163,7 +163,7 @@ def test_finding_is_one_printable_line_of_bounded_length() -> None:
 
 def test_check_that_breaks_says_so_after_what_it_found() -> None:
     assert asked(broken) == [
-        ('warning', 'it is old', 'chalice deploy --stage local'),
+        ('warning', 'it is old', 'end `make dev` and start it again'),
         ('error', 'this check itself failed: ZeroDivisionError: by zero', ''),
     ]
 

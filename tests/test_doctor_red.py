@@ -170,6 +170,7 @@ def test_check_is_red_once_the_thing_is_broken(deployed: Deployed, red: Red) -> 
     of_level = [each for each in found if each.level == red.level]
     assert any(red.found in each.found for each in of_level), found
     assert all(each.remedy or 'python -m ops' in each.found for each in of_level), found
+    assert not [each for each in of_level if 'make dev' in each.remedy]
     again = {each.level for each in findings(deployed, red.check)}
     assert again == ({'not applicable'} if red.check in NOT_EMULATED else {'ok'})
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.sample_data import CALLBACK_URLS, POOL_ID
+from emulator.sample_data import CALLBACK_URLS, CLIENT_NAME, POOL_ID
 from emulator.server import Emulator
 from tests.ops_commands import cognito, create_client, local_stage, ops
 
@@ -55,7 +55,10 @@ def describe(emulator: Emulator, client_id: str) -> dict[str, Any]:
 def test_add_registers_both_forms_of_chatgpt(emulator: Emulator) -> None:
     result = ops('callback', 'add', CHATGPT)
 
-    assert (result.exit_code, result.stdout) == (0, f'Added: {CHATGPT}\nAdded: {OPENAI}\n')
+    assert (result.exit_code, result.stdout) == (
+        0,
+        f'Added to {CLIENT_NAME}: {CHATGPT}\nAdded to {CLIENT_NAME}: {OPENAI}\n',
+    )
     assert describe(emulator, emulator.client_id)['CallbackURLs'] == [
         *CALLBACK_URLS,
         CHATGPT,
@@ -69,7 +72,10 @@ def test_add_twice_changes_nothing(emulator: Emulator) -> None:
 
     result = ops('callback', 'add', CHATGPT)
 
-    assert result.stdout == f'Registered already: {CHATGPT}\nRegistered already: {OPENAI}\n'
+    assert result.stdout.splitlines() == [
+        f'Registered already with {CLIENT_NAME}: {CHATGPT}',
+        f'Registered already with {CLIENT_NAME}: {OPENAI}',
+    ]
     assert describe(emulator, emulator.client_id) == before
 
 
@@ -78,7 +84,7 @@ def test_add_completes_a_pair(emulator: Emulator) -> None:
 
     result = ops('callback', 'add', CHATGPT, '--client', client)
 
-    assert result.stdout == f'Added: {CHATGPT}\nRegistered already: {OPENAI}\n'
+    assert result.stdout == (f'Added to half: {CHATGPT}\nRegistered already with half: {OPENAI}\n')
     assert describe(emulator, client)['CallbackURLs'] == [OPENAI, CHATGPT]
 
 
@@ -108,7 +114,10 @@ def test_remove_takes_both_forms_of_chatgpt(emulator: Emulator) -> None:
 
     result = ops('callback', 'remove', OPENAI)
 
-    assert (result.exit_code, result.stdout) == (0, f'Removed: {CHATGPT}\nRemoved: {OPENAI}\n')
+    assert (result.exit_code, result.stdout) == (
+        0,
+        f'Removed from {CLIENT_NAME}: {CHATGPT}\nRemoved from {CLIENT_NAME}: {OPENAI}\n',
+    )
     assert describe(emulator, emulator.client_id)['CallbackURLs'] == CALLBACK_URLS
 
 
@@ -206,7 +215,7 @@ def test_refuses_url(url: str, problem: str, monkeypatch: pytest.MonkeyPatch) ->
 def test_registers_any_other_callback_once(emulator: Emulator, url: str) -> None:
     result = ops('callback', 'add', url)
 
-    assert (result.exit_code, result.stdout) == (0, f'Added: {url}\n')
+    assert (result.exit_code, result.stdout) == (0, f'Added to {CLIENT_NAME}: {url}\n')
     assert describe(emulator, emulator.client_id)['CallbackURLs'] == [*CALLBACK_URLS, url]
 
 

@@ -118,7 +118,7 @@ def test_callback_is_registered_by_the_command_that_is_printed(emulator: Emulato
 
     url = command[2]
     client = app_client.find(cognito(emulator), POOL_ID, MCP_CLIENT_NAME)
-    assert (result.exit_code, result.stdout) == (0, f'Added: {url}\n')
+    assert (result.exit_code, result.stdout) == (0, f'Added to {MCP_CLIENT_NAME}: {url}\n')
     assert url in client['CallbackURLs']
 
 

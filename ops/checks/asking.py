@@ -10,6 +10,7 @@ from ops.aws_errors import in_one_line
 from ops.checks.check import (
     DEPLOY,
     DEPLOY_AND_UP,
+    LOCAL,
     ONE_STACK,
     UP,
     UP_AND_DEPLOY,
@@ -72,9 +73,10 @@ def _finding(check: Check, problem: Problem, facts: Facts) -> Finding:
     remedy = ''
     if problem.level in ('warning', 'error'):
         remedy = check.remedy if problem.remedy is None else problem.remedy
-        if _is_one_stack(facts):
+        instead = LOCAL if facts.stage.is_local else ONE_STACK if _is_one_stack(facts) else None
+        if instead:
             for command in (DEPLOY_AND_UP, UP_AND_DEPLOY, DEPLOY, UP):
-                remedy = remedy.replace(command, ONE_STACK)
+                remedy = remedy.replace(command, instead)
         remedy = _in_one_line(remedy.replace('{stage}', facts.stage.name))
     return Finding(check.name, check.subject, problem.level, _in_one_line(problem.found), remedy)
 

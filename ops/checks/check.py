@@ -5,12 +5,13 @@ from typing import Literal, NamedTuple
 
 from ops.checks.facts import Facts
 
-# What renews a stage; where it is one stack, ONE_STACK does instead of each.
+# What renews a stage; where it is one stack, or on this machine, one of the last two does instead.
 UP = 'python -m ops up --stage {stage}'
 DEPLOY = 'chalice deploy --stage {stage}'
 DEPLOY_AND_UP = f'{DEPLOY}, then {UP}'
 UP_AND_DEPLOY = f'{UP}, then {DEPLOY}'
 ONE_STACK = 'python -m ops deploy --stage {stage}'
+LOCAL = 'end `make dev` and start it again'
 
 Level = Literal['ok', 'warning', 'error', 'not applicable']
 
