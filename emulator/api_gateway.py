@@ -25,11 +25,13 @@ from emulator.lambda_proxy import (
     FunctionFailed,
     IntegrationTimedOut,
 )
+from emulator.resource_policy import ResourcePolicy
 from emulator.rest_api import RestApi
 
 _log = logging.getLogger(__name__)
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 _MAX_BODY_BYTES = 10 * 1024 * 1024
+_ACCOUNT = '123456789012'
 _LENGTH = re.compile(r'[0-9]{1,18}')
 _MAX_METHOD_ARN_CHARACTERS = 1600
 
@@ -70,10 +72,12 @@ class Gateway:
         if route is None:
             raise _no_such_route(call)
         call.resource, call.path_parameters = route.resource, route.path_parameters
-        if route.method.preflight_headers is not None:
-            return Response(headers=route.method.preflight_headers, content_type='application/json')
         if route.method.authorizer:
             call.claims = _authorize(call, route.method.authorizer)
+        if self.api.policy:
+            _refuse_unless_allowed(call, self.api.policy)
+        if route.method.preflight_headers is not None:
+            return Response(headers=route.method.preflight_headers, content_type='application/json')
         return self._integrate(call, _read_body(call.request))
 
     def _integrate(self, call: Call, body: bytes) -> Response:
@@ -110,11 +114,14 @@ def _no_such_route(call: Call) -> GatewayResponse:
     )
 
 
-def _authorize(call: Call, authorizer: CognitoAuthorizer) -> dict[str, str]:
+def _method_arn(call: Call) -> str:
     where = call.deployment
-    api = f'arn:aws:execute-api:{where.region}:123456789012:{where.api_id}'
-    method_arn = f'{api}/{where.stage}/{call.method}{call.path}'
-    if len(method_arn) > _MAX_METHOD_ARN_CHARACTERS:
+    api = f'arn:aws:execute-api:{where.region}:{_ACCOUNT}:{where.api_id}'
+    return f'{api}/{where.stage}/{call.method}{call.path}'
+
+
+def _authorize(call: Call, authorizer: CognitoAuthorizer) -> dict[str, str]:
+    if len(_method_arn(call)) > _MAX_METHOD_ARN_CHARACTERS:
         raise GatewayResponse(
             'DEFAULT_4XX', 414, 'RequestTooLargeException', 'Request-URI Too Long'
         )
@@ -124,6 +131,20 @@ def _authorize(call: Call, authorizer: CognitoAuthorizer) -> dict[str, str]:
         raise GatewayResponse(
             'UNAUTHORIZED', 401, 'UnauthorizedException', str(refusal)
         ) from refusal
+
+
+def _refuse_unless_allowed(call: Call, policy: ResourcePolicy) -> None:
+    method_arn = _method_arn(call)
+    verdict = policy.verdict(method_arn, call.request.remote_addr or '')
+    if verdict != 'allow':
+        shown = method_arn.replace(_ACCOUNT, f'********{_ACCOUNT[-4:]}', 1)
+        raise GatewayResponse(
+            'ACCESS_DENIED',
+            403,
+            'AccessDeniedException',
+            'User: anonymous is not authorized to perform: execute-api:Invoke on resource: '
+            f'{shown}{" with an explicit deny" if verdict == "deny" else ""}',
+        )
 
 
 def _read_body(request: Request) -> bytes:

@@ -34,7 +34,8 @@ class GatewayResponse(Exception):
     def response(self, customisations: Customisations) -> Response:
         """Return it as HTTP, to the byte: a failed integration is told with a space."""
         separators = None if self.status >= 500 else (',', ':')
-        body = json.dumps({'message': str(self)}, separators=separators)
+        name = 'Message' if self.response_type == 'ACCESS_DENIED' else 'message'
+        body = json.dumps({name: str(self)}, separators=separators)
         changed = self._customisation(customisations)
         status = int(changed.get('statusCode') or self.status)
         response = Response(body, status, content_type='application/json')

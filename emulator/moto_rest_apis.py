@@ -21,6 +21,7 @@ _moto_to_dict = RestAPI.to_dict
 _moto_update_stage = APIGatewayResponse.update_stage
 _TLS = ('securityPolicy', 'endpointAccessMode')
 _GATEWAY_RESPONSES = 'x-amazon-apigateway-gateway-responses'
+_POLICY = 'x-amazon-apigateway-policy'
 
 
 def definition_of(deployment: Deployment) -> Json:
@@ -103,6 +104,7 @@ def _current_definition(api: RestAPI) -> Json:
     definition[_GATEWAY_RESPONSES] = {
         name: response.to_json() for name, response in api.gateway_responses.items()
     }
+    definition[_POLICY] = api.policy
     return definition
 
 
@@ -112,7 +114,7 @@ def _define(backend: APIGatewayBackend, api: RestAPI, document: Json) -> None:
     api.name = document['info']['title']
     api.description = document['info'].get('description', '')
     api.binaryMediaTypes = document.get('x-amazon-apigateway-binary-media-types', [])
-    policy = document.get('x-amazon-apigateway-policy')
+    policy = document.get(_POLICY)
     api.policy = json.dumps(policy) if policy else None
     api.gateway_responses = {}
     for response_type, of in document.get(_GATEWAY_RESPONSES, {}).items():

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from emulator import gateway_responses
 from emulator.authorizer import CognitoAuthorizer, PoolKeys
 from emulator.gateway_responses import Customisations
+from emulator.resource_policy import PolicyUnsupported, ResourcePolicy
 
 
 class Unsupported(Exception):
@@ -40,6 +41,7 @@ class RestApi:
     ) -> None:
         self.binary_types = frozenset(definition.get('x-amazon-apigateway-binary-media-types', ()))
         self.customise(definition.get('x-amazon-apigateway-gateway-responses', {}))
+        self.policy = _policy(definition)
         schemes = definition.get('securityDefinitions', {})
         pool_keys = cache(keys_of)
         self._resources = {
@@ -64,6 +66,14 @@ class RestApi:
                 found = methods.get(method)
                 return Route(resource, path_parameters, found) if found else None
         return None
+
+
+def _policy(definition: dict[str, Any]) -> ResourcePolicy | None:
+    policy = definition.get('x-amazon-apigateway-policy')
+    try:
+        return ResourcePolicy(policy) if policy else None
+    except PolicyUnsupported as problem:
+        raise Unsupported(f'Resource policy: {problem}') from problem
 
 
 def _method(

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from emulator.server import Emulator, run_in_thread
+from ops import ip_allow_list
 from tests.deployed_function import (
     ECHO,
     REGION,
@@ -25,6 +26,9 @@ from tests.deployed_function import (
     packed,
 )
 from tests.raw_http import send
+
+CALLS = {'Principal': '*', 'Action': 'execute-api:Invoke', 'Resource': 'execute-api:/*'}
+DENIAL = {'Statement': [{'Effect': effect, **CALLS} for effect in ('Allow', 'Deny')]}
 
 
 @pytest.fixture(scope='module')
@@ -197,6 +201,58 @@ def test_new_definition_takes_gateway_responses_away_and_leaves_the_stage(
     assert 'X-From' not in api.get('/nowhere').headers
     stage = gateway.get_stage(restApiId=api.api_id, stageName='live')
     assert stage['methodSettings']['*/*']['throttlingRateLimit'] == 7
+
+
+def test_resource_policy_is_asked_after_the_sign_in(
+    emulator: Emulator, pool: Any, name: str
+) -> None:
+    api = deploy(emulator, name, ECHO, pool_arn=pool['Arn'])
+    token = emulator.tokens.issue_for(pool['ClientId'], 'joe@example.com', 'openid')['access_token']
+    headers = {'Authorization': f'Bearer {token}'}
+    _set_policy(api, json.dumps(ip_allow_list.resource_policy(['8.8.8.0/24'])))
+    assert api.get('/guarded', headers=headers).status_code == 200
+
+    api.deploy()
+
+    method = f'arn:aws:execute-api:{REGION}:********9012:{api.api_id}/live/GET'
+    told = 'User: anonymous is not authorized to perform: execute-api:Invoke on resource: '
+    refused = api.get('/guarded', headers=headers)
+    assert refused.status_code == 403
+    assert refused.text == f'{{"Message":"{told}{method}/guarded"}}'
+    assert refused.headers['x-amzn-ErrorType'] == 'AccessDeniedException'
+    assert api.get('/guarded').status_code == 401
+    assert f'{method}/open' in api.get('/open').text
+    assert requests.options(f'{api.url}/open', timeout=10).status_code == 403
+
+    _set_policy(api, json.dumps(ip_allow_list.resource_policy(['127.0.0.0/8'])))
+    api.deploy()
+    assert api.get('/guarded', headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ('policy', 'status', 'told'),
+    [
+        (json.dumps(DENIAL), 403, 'with an explicit deny"}'),
+        ('x', 500, 'Resource policy: it is no policy.'),
+    ],
+)
+def test_policy_that_lets_nobody_in(
+    policy: str, status: int, told: str, emulator: Emulator, name: str
+) -> None:
+    api = deploy(emulator, name, ECHO)
+    _set_policy(api, policy)
+    api.deploy()
+
+    answer = api.get()
+
+    assert (answer.status_code, told in answer.text) == (status, True)
+
+
+def _set_policy(api: Deployed, text: str) -> None:
+    api.client('apigateway').update_rest_api(
+        restApiId=api.api_id,
+        patchOperations=[{'op': 'replace', 'path': '/policy', 'value': text}],
+    )
 
 
 def test_api_that_was_not_imported_says_why_it_is_not_served(emulator: Emulator) -> None:
