@@ -178,7 +178,8 @@ def test_answer_that_is_none_is_told(answer: bytes) -> None:
 def test_api_that_is_closed_on_purpose_cannot_be_asked() -> None:
     kept = mock.patch.object(ip_allow_list, 'kept', return_value=['20.0.0.0/24'])
     with serving(answering(403, {}, CLOSED)) as url, kept:
-        levels = {asked(check, url)[0].level for check in ('no-token', 'mcp-metadata', 'mcp-get')}
+        names = ('no-token', 'mcp-metadata', 'mcp-get', 'api-token')
+        levels = {asked(check, url)[0].level for check in names}
 
     assert levels == {'not applicable'}
 

@@ -2,6 +2,7 @@
 
 from ops.checks import oauth
 from ops.checks.check import UP_AND_DEPLOY, Findings, error, subject
+from ops.checks.deployed import call
 from ops.checks.facts import Facts
 from ops.checks.live import app_clients, gpt_client, scopes, sign_in_url
 from ops.checks.sign_in import token_refusals
@@ -44,7 +45,9 @@ def _leaves_refusing_to_the_pool(facts: Facts) -> Findings:
     'api-token', 'Does its token endpoint refuse as the one of the user pool does?', UP_AND_DEPLOY
 )
 def _forwards_token_requests(facts: Facts) -> Findings:
-    url = f'{facts.stage.api_url}/oauth2/token'
+    path = '/oauth2/token'
+    call(facts, 'POST', path)  # which tells where the API is closed to this machine
+    url = facts.stage.api_url + path
     # An address that somebody typed in is not given the secret.
     with_secret = facts.stage.url is None
     yield from token_refusals(url, gpt_client(facts), with_secret=with_secret)
