@@ -12,7 +12,8 @@ Verdict = Literal['allow', 'deny', 'neither']
 
 _ACTIONS = {'execute-api:Invoke', 'execute-api:*', '*'}
 _ELEMENTS = {'Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition'}
-_SHORT = 'execute-api:/'
+# A resource may begin with it instead of with the ARN of the API.
+_OF_THIS_API = 'execute-api:/'
 
 
 class PolicyUnsupported(Exception):
@@ -44,7 +45,7 @@ class _Statement:
         self.effect = statement['Effect']
         self._is_for_all = statement['Principal'] in ('*', {'AWS': '*'}, {'AWS': ['*']})
         self._is_for_calls = bool(_ACTIONS.intersection(_listed(statement['Action'])))
-        self._resources = _listed(statement['Resource'])
+        self._resources = [_pattern(each) for each in _listed(statement['Resource'])]
         self._within, self._outside = _networks(statement.get('Condition', {}))
 
     def fits(self, method_arn: str, source_ip: str) -> bool:
@@ -52,7 +53,7 @@ class _Statement:
         return (
             self._is_for_all
             and self._is_for_calls
-            and any(_matches(resource, method_arn) for resource in self._resources)
+            and any(resource.fullmatch(method_arn) for resource in self._resources)
             and (self._within is None or any(address in each for each in self._within))
             and not any(address in each for each in self._outside or ())
         )
@@ -72,13 +73,11 @@ def _networks(condition: dict[str, Any]) -> list[list[Any] | None]:
     return found
 
 
-def _matches(resource: str, method_arn: str) -> bool:
-    """Tell whether a resource, whose beginning may be left out, is of a method."""
-    if resource.startswith(_SHORT):
-        api = method_arn.partition('/')[0]
-        resource = f'{api}/{resource.removeprefix(_SHORT)}'
-    pattern = re.escape(resource).replace(r'\*', '.*').replace(r'\?', '.')
-    return bool(re.fullmatch(pattern, method_arn, re.DOTALL))
+def _pattern(resource: str) -> re.Pattern[str]:
+    """Return what the ARNs of methods match that are of a resource, in full or without the API."""
+    rest = resource.removeprefix(_OF_THIS_API)
+    pattern = re.escape(rest).replace(r'\*', '.*').replace(r'\?', '.')
+    return re.compile(pattern if rest == resource else f'[^/]*/{pattern}', re.DOTALL)
 
 
 def _listed(one_or_more: Any) -> list[Any]:

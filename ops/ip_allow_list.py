@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ops import json_file
+from ops import json_file, project_files
 from ops.terminal import printable
 
 Network = IPv4Network | IPv6Network
@@ -52,7 +52,7 @@ def kept(project: Path) -> list[str]:
 
     Raises RangesRefused where the file is not what `keep` wrote.
     """
-    if _config(project).get(_SETTING) != _FILE_NAME:
+    if project_files.config(project).get(_SETTING) != _FILE_NAME:
         return []
     try:
         policy = (project / KEPT_IN).read_text('utf-8')
@@ -61,14 +61,14 @@ def kept(project: Path) -> list[str]:
         raise RangesRefused(f'{KEPT_IN}: {error} Write it anew with `ops ip-ranges`.') from error
 
 
-def is_own_policy(policy_file: str | None) -> bool:
+def is_own_policy(policy_file: object) -> bool:
     """Tell whether the file that Chalice is to take a resource policy from is somebody's own."""
-    return policy_file not in {None, '', _FILE_NAME}
+    return policy_file not in (None, '', _FILE_NAME)
 
 
 def refuse_own_policy(project: Path) -> None:
     """Raise RangesRefused if an API can't be closed by a list, having a policy already."""
-    config = _config(project)
+    config = project_files.config(project)
     for of in (config, *config['stages'].values()):
         if is_own_policy(of.get(_SETTING)):
             raise RangesRefused(
@@ -149,12 +149,8 @@ def _refuse_broad(network: Network) -> None:
         )
 
 
-def _config(project: Path) -> dict[str, Any]:
-    return json_file.read(project / '.chalice' / 'config.json')
-
-
 def _name_to_chalice(project: Path, policy_file: str | None) -> bool:
-    config = _config(project)
+    config = project_files.config(project)
     if config.get(_SETTING) == policy_file:
         return False
     stages = config.pop('stages')  # they stay the last

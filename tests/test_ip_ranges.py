@@ -23,7 +23,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def configure(project: Path, /, dev: dict[str, str], **settings: str) -> None:
+def configure(project: Path, /, dev: dict[str, Any], **settings: Any) -> None:
     """Write the settings of a project with one stage."""
     config = {'app_name': 'aws-middleware', **settings, 'stages': {'dev': dev}}
     (project / '.chalice' / 'config.json').write_text(json.dumps(config))
@@ -207,16 +207,29 @@ def test_says_who_is_to_be_let_in(project: Path, arguments: list[str]) -> None:
     assert kept(project) == []
 
 
-def test_refuses_ranges_beside_a_policy_of_your_own(project: Path) -> None:
-    named = {'api_gateway_policy_file': 'mine.json'}
-    for configuration in ({'dev': {}, **named}, {'dev': named}):
+@pytest.mark.parametrize('text', ['', '[]', '{}', '{"app_name": "a", "stages": []}'])
+def test_settings_that_are_none_are_named(project: Path, text: str) -> None:
+    file = project / '.chalice' / 'config.json'
+    file.write_text(text)
+
+    for result in (take_over('8.8.8.0/24'), everybody()):
+        assert (result.exit_code, result.stdout) == (1, '')
+        assert result.stderr.startswith(f'Error: {file}: ')
+    assert file.read_text() == text
+    assert not (project / KEPT_IN).exists()
+
+
+@pytest.mark.parametrize('named', ['mine.json', 5, ['mine.json'], {}])
+def test_refuses_ranges_beside_a_policy_of_your_own(project: Path, named: Any) -> None:
+    setting = {'api_gateway_policy_file': named}
+    for configuration in ({'dev': {}, **setting}, {'dev': setting}):
         configure(project, **configuration)
         before = configured(project)
 
         results = take_over('8.8.8.0/24'), everybody()
 
         assert all(each.exit_code == 1 for each in results)
-        assert all('of your own, mine.json: put the ranges there' in r.stderr for r in results)
+        assert all(f'of your own, {named}: put the ranges there' in r.stderr for r in results)
         assert configured(project) == before
 
 

@@ -81,6 +81,8 @@ def test_denial_wins_and_no_word_is_none(
     [
         *('x', '[]', '{}', '1', '{"Statement": [1]}', '{"Statement": [{}]}'),
         json.dumps({'Statement': [ALLOW | {'NotResource': '*'}]}),
+        json.dumps({'Statement': [ALLOW | {'Resource': [1]}]}),
+        json.dumps({'Statement': [ALLOW | {'Action': [{}]}]}),
         json.dumps(
             {'Statement': [ALLOW | {'Condition': {'StringEquals': {'aws:SourceVpc': 'v'}}}]}
         ),

@@ -16,7 +16,6 @@ from ops.checks.deployed import (
 )
 from ops.checks.facts import Facts, fact
 from ops.checks.live import user_pool
-from ops.ip_allow_list import allowed_in
 
 check = subject('API Gateway')
 
@@ -96,7 +95,7 @@ def _takes_current_tls(facts: Facts) -> Findings:
 def _lets_in_who_is_meant(facts: Facts) -> Findings:
     there = facts.client('apigateway').get_rest_api(restApiId=rest_api_id(facts))
     policy, wanted = there.get('policy', ''), set(ip_allow_list.kept(project(facts)))
-    allowed = allowed_in(policy)
+    allowed = ip_allow_list.allowed_in(policy)
     if policy and allowed is None:
         return 'whom a resource policy of your own lets in'
     if (allowed or set()) != wanted:
