@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
-from httpx2 import AsyncClient
+from httpx2 import AsyncClient, Request
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -16,6 +17,7 @@ from mcp.shared.auth import (
 )
 from pydantic import AnyUrl
 
+from emulator.sample_data import SCOPES
 from tests.mcp_dev import CALLBACK
 
 # Given the sign-in page's URL, goes there and returns the parameters of the callback.
@@ -90,3 +92,14 @@ async def connected(
         transport = streamable_http_client(url, http_client=http)
         async with Client(transport, mode=mode) as client:
             yield client
+
+
+def check_sign_in(page: str, asked: list[Request], resource: str, method: str) -> None:
+    """Check what a client asked the sign-in page, and then the token endpoint by a method."""
+    query = dict(parse_qsl(urlsplit(page).query))
+    (sent, *_) = (r.content.decode() for r in asked if r.url.path == '/oauth2/token')
+    form = dict(parse_qsl(sent))
+    assert (query['scope'], query['code_challenge_method']) == (' '.join(SCOPES), 'S256')
+    assert query['resource'] == form['resource'] == resource
+    assert 'code_verifier' in form
+    assert ('client_secret' in form) == (method == 'client_secret_post')

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import anyio
 import pytest
@@ -12,10 +12,9 @@ from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
 
-from emulator.sample_data import SCOPES
 from tests import mcp_dev
 from tests.mcp_calls import HOST, send
-from tests.mcp_sdk_client import Kept, app_client, http_client
+from tests.mcp_sdk_client import Kept, app_client, check_sign_in, http_client
 
 DISCOVERY = '/.well-known/openid-configuration'
 PATHS = ['/.well-known/oauth-authorization-server', DISCOVERY]
@@ -162,9 +161,4 @@ def test_official_client_signs_in_through_the_api(method: str, dev: mcp_dev.Dev)
     page = requests.get(asked_for, timeout=10).url
     assert asked_for.startswith(f'{api}/oauth2/authorize?')
     assert page.startswith(f'{dev.aws_url}/login?')
-    query = dict(parse_qsl(urlsplit(page).query))
-    form = next(parse_qsl(r.content.decode()) for r in asked if r.url.path == '/oauth2/token')
-    assert (query['scope'], query['code_challenge_method']) == (' '.join(SCOPES), 'S256')
-    assert query['resource'] == dict(form)['resource'] == dev.mcp_url
-    assert 'code_verifier' in dict(form)
-    assert ('client_secret' in dict(form)) == (method == 'client_secret_post')
+    check_sign_in(page, asked, dev.mcp_url, method)

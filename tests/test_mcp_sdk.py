@@ -34,7 +34,7 @@ from tests import mcp_dev, mcp_every_tool, tls_server
 from tests.chromium import OPTIONS, executable
 from tests.mcp_dev import CALLBACK, PASSWORD, Dev
 from tests.mcp_every_tool import CALLS, QUERY, Result, content, file_of_chatgpt, files
-from tests.mcp_sdk_client import Kept, app_client, connected, http_client
+from tests.mcp_sdk_client import Kept, app_client, check_sign_in, connected, http_client
 from tests.raw_http import serving
 
 STATELESS = '2026-07-28'
@@ -208,12 +208,7 @@ def test_client_finds_its_way_from_the_401(method: str, dev: Dev) -> None:
         f'{dev.aws_url}/oauth2/token'
     )
     (page,) = pages
-    query = dict(parse_qsl(urlsplit(page).query))
-    form = next(parse_qsl(r.content.decode()) for r in asked if r.url.path == '/oauth2/token')
-    assert (query['scope'], query['code_challenge_method']) == (' '.join(SCOPES), 'S256')
-    assert query['resource'] == dict(form)['resource'] == dev.mcp_url
-    assert 'code_verifier' in dict(form)
-    assert ('client_secret' in dict(form)) == (method == 'client_secret_post')
+    check_sign_in(page, asked, dev.mcp_url, method)
 
 
 def test_expired_token_is_refreshed(dev: Dev) -> None:
