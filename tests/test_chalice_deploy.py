@@ -2,17 +2,20 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from app import app
+from chalicelib.routes import operation_routes
 from emulator.server import Emulator, run_in_thread
 from ops import ip_allow_list, stage_settings
 from tests.deployed_function import REGION
@@ -35,12 +38,13 @@ class Deployed:
     folder: Path
     outputs: dict[str, str]
     said: list[str]
+    stage: str = 'dev'
 
     def chalice(self, *arguments: str) -> str:
         """Run Chalice's own command line; return what it says."""
         environment = {name: value for name, value in os.environ.items() if name[:4] != 'AWS_'}
         run = subprocess.run(
-            [CHALICE, *arguments, '--stage', 'dev'],
+            [CHALICE, *arguments, '--stage', self.stage],
             cwd=self.folder,
             env=environment
             | {
@@ -61,7 +65,7 @@ class Deployed:
     @property
     def recorded(self) -> dict[str, Any]:
         """What Chalice wrote down, by the names of the resources."""
-        file = self.folder / '.chalice' / 'deployed' / 'dev.json'
+        file = self.folder / '.chalice' / 'deployed' / f'{self.stage}.json'
         return {of['name']: of for of in json.loads(file.read_text())['resources']}
 
     @property
@@ -72,7 +76,7 @@ class Deployed:
     @property
     def url(self) -> str:
         """Where the API answers."""
-        return f'{self.emulator.url}/execute-api/{self.api_id}/dev'
+        return f'{self.emulator.url}/execute-api/{self.api_id}/{self.stage}'
 
     def state(self) -> Any:
         """Return all there is of the deployment but for what names a moment."""
@@ -91,9 +95,21 @@ class Deployed:
             functions.get_policy(FunctionName='aws-middleware-dev')['Policy'],
             iam.get_role_policy(RoleName=role, PolicyName=role)['PolicyDocument'],
             {name: value for name, value in stage.items() if name in ('tracingEnabled', 'tags')},
-            sorted((r['path'], sorted(r.get('resourceMethods', {}))) for r in resources),
+            sorted((r['path'], _methods(r)) for r in resources),
+            [
+                (each['name'], each['type'], each['providerARNs'])
+                for each in gateway.get_authorizers(restApiId=self.api_id)['items']
+            ],
             [api['name'] for api in gateway.get_rest_apis()['items']],
         )
+
+
+def _methods(resource: Any) -> Any:
+    """Return the methods of a resource, each with who may call it."""
+    return sorted(
+        (name, of['authorizationType'], of.get('authorizationScopes', []))
+        for name, of in resource.get('resourceMethods', {}).items()
+    )
 
 
 @pytest.fixture(scope='module')
@@ -133,11 +149,11 @@ def token(deployed: Deployed) -> str:
     )
     client_id = deployed.outputs['UserPoolClientId']
     client = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
-    app, browser = App(deployed.emulator, client['UserPoolClient']), Browser()
-    page = browser.log_in(app, JANE, 'Temporary-1234')
-    new_password = browser.get(f'{app.url}{page.headers["Location"]}', timeout=10)
+    own, browser = App(deployed.emulator, client['UserPoolClient']), Browser()
+    page = browser.log_in(own, JANE, 'Temporary-1234')
+    new_password = browser.get(f'{own.url}{page.headers["Location"]}', timeout=10)
     answer = browser.submit(new_password, new_password=PASSWORD, new_password_again=PASSWORD)
-    tokens = app.exchange(parameters(answer)['code']).json()
+    tokens = own.exchange(parameters(answer)['code']).json()
     return str(tokens['access_token'])
 
 
@@ -165,6 +181,34 @@ def test_api_has_the_routes_of_the_app_and_its_authorizer(deployed: Deployed) ->
     assert my_route['POST']['authorizerId'] == authorizer['id']
     assert my_route['POST']['authorizationScopes'] == ['openid', 'email', 'profile']
     assert my_route['OPTIONS']['authorizationType'] == 'NONE'
+
+
+def test_browsers_may_call_every_operation(deployed: Deployed) -> None:
+    paths = [re.sub('{.*?}', 'a', route.path) for route in operation_routes(app)]
+
+    for path in paths:
+        answer = requests.options(f'{deployed.url}{path}', timeout=60)
+        assert (answer.status_code, answer.headers['Access-Control-Allow-Origin']) == (200, '*')
+        assert 'Authorization' in answer.headers['Access-Control-Allow-Headers']
+
+
+def test_pool_that_is_there_is_enough(deployed: Deployed) -> None:
+    cognito = deployed.stacks.client('cognito-idp')
+    pool = cognito.create_user_pool(PoolName='own', UsernameAttributes=['email'])['UserPool']
+    client = cognito.create_user_pool_client(UserPoolId=pool['Id'], ClientName='own')
+    cognito.admin_create_user(UserPoolId=pool['Id'], Username=JANE)
+    client_id = client['UserPoolClient']['ClientId']
+    issued = deployed.emulator.tokens.issue_for(client_id, JANE, 'openid email profile')
+    stage_settings.write(deployed.folder, 'prod', {'COGNITO_USER_POOL_ARN': pool['Arn']})
+    alone = replace(deployed, stage='prod')
+
+    alone.chalice('deploy')
+
+    headers = {'Authorization': f'Bearer {issued["access_token"]}'}
+    let_in = requests.post(f'{alone.url}/my_route', headers=headers, timeout=60)
+    assert (let_in.status_code, let_in.json()) == (200, {'success': True})
+    assert requests.post(f'{alone.url}/my_route', timeout=60).status_code == 401
+    alone.chalice('delete')
 
 
 def test_function_is_as_configured(deployed: Deployed) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from unittest import mock
 
 import pytest
+import requests
 
 import app  # noqa: F401 - or the stage would import its own copy
 from ops.stage import PROJECT
@@ -42,6 +43,24 @@ def test_one_stack_is_well_with_the_parameters_that_it_was_given(project: Projec
     told = {each['check']: each['found'] for each in found}
     assert told['function-settings'] == 'python3.11, 45 s, 1024 MB'
     assert told['function-concurrency'] == '7'
+
+
+def test_whoever_signs_in_may_call_the_one_stack(project: Project) -> None:
+    with mock.patch.dict(os.environ):
+        stage = project.stage('prod')
+        outputs, url, pool_id = stage.outputs(), stage.api_url, stage.user_pool_id
+    email = 'you@example.com'
+    added = project.ops('user', 'add', email, stage='prod')
+    assert added.exit_code == 0, added.output
+    issue = project.emulator.tokens.issue_for
+    token = issue(outputs['UserPoolClientId'], email, 'openid email profile')['access_token']
+    assert pool_id in outputs['CognitoUserPoolArn']
+
+    headers = {'Authorization': f'Bearer {token}'}
+    answer = requests.post(f'{url}/my_route', headers=headers, timeout=60)
+
+    assert (answer.status_code, answer.json()) == (200, {'success': True})
+    assert requests.post(f'{url}/my_route', timeout=60).status_code == 401
 
 
 def test_remedy_is_to_deploy_the_stack(project: Project) -> None:

@@ -13,6 +13,7 @@ from ops import ip_allow_list, json_file
 from ops.one_stack import one_stack
 from ops.package import build
 from ops.stage import StageNotUsable, load_stage
+from ops.stage_settings import OF_A_STACK
 from tests import iam_policy, templates
 from tests.aws_calls import Permission
 from tests.templates import ACCOUNT, EXISTING, REGION, SECRET, VPC, WORKGROUP, properties, resolved
@@ -363,6 +364,8 @@ def test_environment_has_every_setting_and_no_secret(
     assert settings.documents_bucket_name() == 'DocumentsBucket'
     assert settings.results_bucket_name() == 'ResultsBucket'
     assert settings.redshift_connection()['WorkgroupName'] == 'shop'
+    assert variables['WORKFLOW_STATE_MACHINE_ARN'].endswith(':WorkflowStateMachine')
+    assert set(variables) <= set(OF_A_STACK)
     assert '"ClientSecret"' not in json.dumps(template)
 
 

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -253,3 +254,16 @@ def test_local_stage_is_not_deployed(project: Project) -> None:
 
     assert (result.exit_code, result.stdout) == (1, '')
     assert result.stderr == 'Error: The stage local runs on this machine: `make dev`.\n'
+
+
+def test_failure_is_told_and_taken_back(tmp_path: Path) -> None:
+    shutil.copytree(PROJECT / 'emulator', tmp_path / 'emulator')
+    with project_on_emulator(tmp_path) as project:
+        project.client('s3').create_bucket(Bucket=f'{STACK}-documents-{ACCOUNT}')
+
+        result = project.ops('deploy', '--yes', stage='prod')
+
+        assert result.exit_code == 1
+        assert f'{STACK} ended in ROLLBACK_COMPLETE. DocumentsBucket: ' in result.stderr
+        assert project.client('lambda').list_functions()['Functions'] == []
+        assert project.client('apigateway').get_rest_apis()['items'] == []

@@ -192,6 +192,46 @@ def test_update_keeps_the_parameters_that_are_not_given(made: Project) -> None:
     assert made.ops('up').stdout.startswith(f'The stack {STACK} is as it should be.')
 
 
+def test_pool_is_as_asked(made: Project) -> None:
+    told = outputs(made)
+    found: Any = made.client('cognito-idp').describe_user_pool(
+        UserPoolId=told['CognitoUserPoolArn'].rpartition('/')[2]
+    )['UserPool']
+
+    assert (found['Name'], found['UsernameAttributes']) == ('MyCognitoUserPool', ['email'])
+    assert (found['DeletionProtection'], found['MfaConfiguration']) == ('ACTIVE', 'OPTIONAL')
+    assert found['AdminCreateUserConfig']['AllowAdminCreateUserOnly'] is True
+    assert found['UsernameConfiguration'] == {'CaseSensitive': False}
+
+
+def test_people_may_sign_in_at_providers_that_are_given(made: Project) -> None:
+    secret = made.client('secretsmanager').create_secret(Name='oidc', SecretString='hunter2')
+    given = {
+        'OidcProviderName': 'Company',
+        'OidcIssuerUrl': 'https://login.example.com',
+        'OidcClientId': 'at-the-company',
+        'OidcClientSecretArn': secret['ARN'],
+        'SamlProviderName': 'Partner',
+        'SamlMetadataUrl': 'https://partner.example/metadata.xml',
+    }
+    words = [word for name, value in given.items() for word in ('-p', f'{name}={value}')]
+
+    result = made.ops('up', *words)
+
+    assert result.exit_code == 0, result.output
+    assert 'hunter2' not in result.output
+    cognito, told = made.client('cognito-idp'), outputs(made)
+    pool_id = told['CognitoUserPoolArn'].rpartition('/')[2]
+    for output in ('UserPoolClientId', 'McpUserPoolClientId'):
+        client = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=told[output])
+        providers = client['UserPoolClient']['SupportedIdentityProviders']
+        assert providers == ['COGNITO', 'Company', 'Partner']
+    oidc = cognito.describe_identity_provider(UserPoolId=pool_id, ProviderName='Company')
+    assert oidc['IdentityProvider']['ProviderDetails']['client_secret'] == 'hunter2'
+    without = [word for name in given for word in ('-p', f'{name}=')]
+    assert made.ops('up', *without, '--allow-replacement').exit_code == 0
+
+
 def test_statements_of_the_operators_own_stay_in_the_policy(made: Project) -> None:
     file = made.folder / '.chalice' / 'policy-dev.json'
     policy = json.loads(file.read_text())

@@ -1,5 +1,6 @@
 """What a client without a token finds: who gives tokens, at whatever address the API has."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,11 @@ def test_whole_metadata(path: str) -> None:
     }
 
 
-def test_scopes_are_those_that_the_authorizer_asks_for() -> None:
+def test_scopes_are_those_that_the_authorizer_asks_for_and_the_client_has() -> None:
+    client = json.loads(Path('resources.json').read_text())['Resources']['McpUserPoolClient']
+
     assert metadata()['scopes_supported'] == authorizer.scopes
+    assert client['Properties']['AllowedOAuthScopes'] == authorizer.scopes
 
 
 @pytest.mark.parametrize(
@@ -132,6 +136,15 @@ def test_refusal_leads_to_the_metadata_and_that_to_the_pool() -> None:
     assert found['resource'] == f'{url}/mcp'
     assert found['authorization_servers'] == [pool.issuer]
     assert 'Mcp-Method' in preflight.headers['Access-Control-Allow-Headers']
+
+
+@pytest.mark.parametrize('method', ['GET', 'DELETE'])
+def test_whoever_is_signed_in_may_post_only(method: str) -> None:
+    with user_pool() as pool, serving(gateway(app)) as url:
+        token = f'Authorization: Bearer {pool.access_token()}'
+        answer = send_raw(url, f'{method} /mcp HTTP/1.1', 'Host: localhost', token)
+
+    assert (answer.status, answer.headers['Allow']) == (405, 'POST')
 
 
 @pytest.mark.parametrize('method', ['POST', 'GET', 'DELETE'])

@@ -557,6 +557,30 @@ def test_alarms_watch_the_stages_own_api_function_and_clients(new: dict[str, Any
     ]
 
 
+def test_alarms_count_what_they_are_about(new: dict[str, Any]) -> None:
+    for name, threshold in (
+        ('ServerErrorsAlarm', 5),
+        ('FunctionErrorsAlarm', 1),
+        ('ThrottlesAlarm', 1),
+    ):
+        alarm = properties(new, name)
+        assert (alarm['Statistic'], alarm['Period'], alarm['Threshold']) == ('Sum', 300, threshold)
+        assert alarm['ComparisonOperator'] == 'GreaterThanOrEqualToThreshold'
+    alarm = properties(new, 'SignInFailuresAlarm')
+    watched, *asked = alarm['Metrics']
+    assert (alarm['Threshold'], watched['ReturnData']) == (10, True)
+    assert alarm['ComparisonOperator'] == 'GreaterThanOrEqualToThreshold'
+    # Of every attempt one sample, which is 1 if it succeeded.
+    assert watched['Expression'] == (
+        '(FILL(tried1, 0) - FILL(done1, 0)) + (FILL(tried2, 0) - FILL(done2, 0))'
+    )
+    assert {each['Id']: each['MetricStat']['Stat'] for each in asked} == {
+        **dict.fromkeys(['tried1', 'tried2'], 'SampleCount'),
+        **dict.fromkeys(['done1', 'done2'], 'Sum'),
+    }
+    assert {each['MetricStat']['Metric']['MetricName'] for each in asked} == {'SignInSuccesses'}
+
+
 def test_duration_alarm_is_between_what_a_call_may_take_and_what_ends_it(
     new: dict[str, Any],
 ) -> None:

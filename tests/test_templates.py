@@ -45,10 +45,11 @@ def test_cfn_lint_finds_nothing(
     one_stack: Path, translated: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     """It tries all combinations of conditions by itself."""
-    by_sam = tmp_path / 'translated.json'
-    by_sam.write_text(json.dumps(translated['new, no Redshift']))
+    by_sam = [tmp_path / f'{number}.json' for number in range(len(translated))]
+    for file, made in zip(by_sam, translated.values(), strict=True):
+        file.write_text(json.dumps(made))
 
-    assert validators.cfn_lint(RESOURCES_FILE, one_stack, by_sam) == ''
+    assert validators.cfn_lint(RESOURCES_FILE, one_stack, *by_sam) == ''
 
 
 def test_sam_finds_nothing_in_the_one_stack(one_stack: Path) -> None:
