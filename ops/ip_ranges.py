@@ -41,16 +41,16 @@ def _take_over(ranges: list[str]) -> None:
         before = ip_allow_list.kept(PROJECT)
     except RangesRefused:  # somebody spoilt the file, which this mends
         before = []
+    if ranges == before:
+        click.echo(f'{KEPT_IN} has these {len(ranges)} ranges already.')
+        return
+    ip_allow_list.keep(PROJECT, ranges)
     for verb, some in (
         ('Added', set(ranges) - set(before)),
         ('Removed', set(before) - set(ranges)),
     ):
         for each in (text for text in [*before, *ranges] if text in some):
             click.echo(f'{verb}: {each}')
-    if ranges == before:
-        click.echo(f'{KEPT_IN} has these {len(ranges)} ranges already.')
-        return
-    ip_allow_list.keep(PROJECT, ranges)
     click.echo(f'{KEPT_IN} has {len(ranges)} ranges. {_NEXT}')
 
 

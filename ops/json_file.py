@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,4 +34,6 @@ def replace(file: Path, content: object) -> None:
             shutil.copymode(file, new)
         new.replace(file)
     except OSError as error:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
         raise FileRefused(f'{file}: {error}') from error

@@ -186,6 +186,20 @@ def everybody() -> Result:
     return CliRunner().invoke(main, ['ip-ranges', '--everybody'], catch_exceptions=False)
 
 
+def test_nothing_is_told_or_left_where_it_cannot_be_kept(project: Path) -> None:
+    (project / KEPT_IN).mkdir()
+
+    result = take_over('8.8.8.0/24')
+
+    assert (result.exit_code, result.stdout) == (1, '')
+    assert result.stderr.startswith(f'Error: {project / KEPT_IN}: ')
+    assert 'api_gateway_policy_file' not in configured(project)
+    assert sorted(file.name for file in (project / '.chalice').iterdir()) == [
+        'config.json',
+        'ip_allow_list.json',
+    ]
+
+
 def test_everybody_may_call_again(project: Path) -> None:
     before = configured(project)
     take_over('8.8.8.0/24')
