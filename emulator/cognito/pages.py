@@ -62,7 +62,7 @@ class Pages:
 
     def blueprint(self) -> Blueprint:
         """Return the pages with their paths."""
-        pages = Blueprint('pages', __name__)
+        pages = Blueprint('pages', __name__, template_folder='templates')
         pages.after_request(_secure)
         pages.add_url_rule('/login', view_func=self.show_login)
         pages.add_url_rule('/login', view_func=self.login, methods=['POST'])
