@@ -8,17 +8,19 @@ from typing import Any
 
 from chalice.app import Chalice, CORSConfig, Response
 
-from chalicelib import aws, errors, observability, routes, settings
+from chalicelib import aws, errors, observability, routes
 from chalicelib.deadline import Deadline
 from chalicelib.documents import bucket, reading, uploads
 from chalicelib.identity import Caller, authorizer
 from chalicelib.mcp import endpoint
 from chalicelib.operation import operation
 from chalicelib.records import lookup
+from chalicelib.records import settings as records_settings
 from chalicelib.sign_in import authorization_server, protected_resource, proxy
 from chalicelib.sql import redshift, statements, tables
 from chalicelib.success import Success
 from chalicelib.workflows import executions
+from chalicelib.workflows import settings as workflows_settings
 
 app = Chalice(app_name='aws-middleware', configure_logs=False)
 observability.observe(app)
@@ -43,7 +45,7 @@ def records(request: lookup.FindRecordsRequest) -> lookup.Records:
     Looks up all records of one partition key, in the order of their sort key, or only those whose
     sort key begins with a prefix.
     """
-    table = settings.records_table_name()
+    table = records_settings.records_table_name()
     return lookup.find_records(aws.client('dynamodb'), table, request)
 
 
@@ -54,7 +56,7 @@ def workflows(request: executions.StartWorkflowRequest, caller: Caller) -> execu
 
     It goes on after the answer: follow it with getWorkflow and the execution_id.
     """
-    state_machine = settings.workflow_state_machine_arn()
+    state_machine = workflows_settings.workflow_state_machine_arn()
     return executions.start(aws.client('stepfunctions'), state_machine, request, caller)
 
 
@@ -65,7 +67,7 @@ def workflow(request: executions.GetWorkflowRequest, caller: Caller) -> executio
 
     Its status, and what it made or why it failed once it has ended. Ask again while it is running.
     """
-    state_machine = settings.workflow_state_machine_arn()
+    state_machine = workflows_settings.workflow_state_machine_arn()
     return executions.get(aws.client('stepfunctions'), state_machine, request, caller)
 
 
