@@ -22,7 +22,7 @@ from chalicelib.success import Success
 from chalicelib.workflows import executions
 from chalicelib.workflows import settings as workflows_settings
 
-app = Chalice(app_name='aws-middleware', configure_logs=False)
+app = Chalice(app_name='middleware', configure_logs=False)
 observability.observe(app)
 app.register_middleware(errors.add_remedy, 'http')
 

@@ -53,6 +53,12 @@ def cognito_issuer_url() -> str:
     return f'{endpoint.rstrip("/")}/{pool.removeprefix("userpool/")}'
 
 
+def capabilities() -> frozenset[str] | None:
+    """Return the capabilities that are switched on, such as `sql`; None means all of them."""
+    named = optional('CAPABILITIES')
+    return frozenset(named.replace(',', ' ').split()) if named else None
+
+
 def mcp_authorization_server() -> str:
     """Return whom MCP clients ask for tokens: the `pool`, or this `api` in its place."""
     name = 'MCP_AUTHORIZATION_SERVER'
