@@ -2,7 +2,7 @@
 
     @app.route('/greetings/{language}', methods=['GET'], authorizer=authorizer, cors=True)
     @operation('getGreeting')
-    def greeting(request: GreetingRequest, caller: Caller) -> Greeting:
+    def get_greeting(request: GreetingRequest, caller: Caller) -> Greeting:
         '''Greets the signed-in person.'''
 
 The function takes what it names by type: its Request, the Caller, both or neither. A field of the

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,8 +12,8 @@ from chalicelib.http_request import QUERY_METHODS, Request
 from chalicelib.identity import Caller
 from chalicelib.operation import Operation
 
-# It becomes the name of a function that the model calls.
-_OPERATION_ID = re.compile(r'[A-Za-z0-9_-]{1,64}')
+# It becomes the name of a function that the model calls, and of the view in Python.
+_OPERATION_ID = re.compile(r'[A-Za-z][A-Za-z0-9_-]{0,63}')
 # One of these says what a value looks like; without any, it may be anything.
 _SHAPES = {'type', '$ref', 'anyOf', 'enum', 'const'}
 
@@ -60,10 +61,18 @@ def declared_routes(app: Chalice) -> Iterator[OperationRoute]:
                 )
 
 
+def view_name(operation_id: str) -> str:
+    """Return the name of an operation's function: its id in snake_case."""
+    name = re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', operation_id).replace('-', '_').lower()
+    return f'{name}_' if iskeyword(name) else name
+
+
 def _problems(route: OperationRoute) -> Iterator[str]:
     declared = route.operation
     if not _OPERATION_ID.fullmatch(declared.id):
-        yield 'its id must be 1 to 64 letters, digits, _ or -'
+        yield 'its id must be a letter, then up to 63 letters, digits, _ or -'
+    elif (name := declared.function.__name__) != (wanted_name := view_name(declared.id)):
+        yield f'its function must be named {wanted_name}, not {name}: its id in snake_case'
     if route.authorizer is None:
         yield 'it has no authorizer, so nobody could be told from anybody'
     if not declared.summary:
