@@ -19,7 +19,7 @@ from chalicelib.identity import Caller
 from chalicelib.sql import statements, transfer
 from chalicelib.sql.errors import QueryFailed, StatementNotFound, StatementRefused
 from chalicelib.sql.redshift import Redshift
-from chalicelib.sql.statements import GetSqlStatementRequest, SqlStatementRequest, Statement
+from chalicelib.sql.statements import ExecuteSqlStatementRequest, GetSqlStatementRequest, Statement
 from tests.support.aws.warehouse import BUCKET, JANE, JOE, failing, running
 from tests.support.people.verified_calls import call
 
@@ -44,14 +44,14 @@ def database() -> Iterator[Redshift]:
 
 def execute(database: Redshift, sql: str, caller: Caller = JANE, seconds: float = 14) -> Statement:
     """Execute a statement."""
-    request = SqlStatementRequest(sql_statement=sql)
-    return checked(statements.execute(database, request, caller, Deadline(seconds)))
+    request = ExecuteSqlStatementRequest(sql_statement=sql)
+    return checked(statements.execute_sql_statement(database, request, caller, Deadline(seconds)))
 
 
 def get(database: Redshift, statement_id: str, caller: Caller = JANE) -> Statement:
     """Go on with a statement."""
     request = GetSqlStatementRequest(statement_id=statement_id)
-    return checked(statements.get(database, request, caller, Deadline()))
+    return checked(statements.get_sql_statement(database, request, caller, Deadline()))
 
 
 def checked(answer: Statement) -> Statement:
@@ -239,7 +239,7 @@ def test_transfer_that_runs_out_of_time_goes_on(database: Redshift) -> None:
     while started.status == 'running':
         request = GetSqlStatementRequest(statement_id=started.statement_id)
         deadline: Any = Impatient()
-        started = checked(statements.get(database, request, JANE, deadline))
+        started = checked(statements.get_sql_statement(database, request, JANE, deadline))
         messages.append(started.message)
 
     assert len(messages) > 3

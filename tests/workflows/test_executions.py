@@ -35,13 +35,13 @@ def states() -> Iterator[Any]:
 def start(client: Any, caller: Caller = ANN, order: str = ORDER, request_id: str = '') -> Execution:
     """Start the sample workflow."""
     request = StartWorkflowRequest(input_json=order, request_id=request_id)
-    return executions.start(client, MACHINE, request, caller)
+    return executions.start_workflow(client, MACHINE, request, caller)
 
 
 def get(client: Any, execution_id: str, caller: Caller = ANN) -> Execution:
     """Look at an execution."""
     request = GetWorkflowRequest(execution_id=execution_id)
-    return executions.get(client, MACHINE, request, caller)
+    return executions.get_workflow(client, MACHINE, request, caller)
 
 
 def followed(client: Any, execution: Execution) -> Execution:
@@ -181,4 +181,4 @@ def test_state_machine_that_does_not_exist_is_told(states: Any) -> None:
     request = StartWorkflowRequest(input_json=ORDER)
 
     with pytest.raises(errors.NotSetUp, match='WORKFLOW_STATE_MACHINE_ARN'):
-        executions.start(states, MACHINE + '-missing', request, ANN)
+        executions.start_workflow(states, MACHINE + '-missing', request, ANN)
