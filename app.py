@@ -223,6 +223,8 @@ def oauth_authorization_server() -> dict[str, Any]:
 if 'AWS_LAMBDA_RUNTIME_API' not in os.environ:
     routes.operation_routes(app)
 
-# Set by the chalice command line, never in Lambda: `chalice local` then checks tokens for real.
+# Set by the chalice command line, never in Lambda: `chalice local` then checks tokens for real, and
+# `chalice deploy` packages as `ops deploy` does.
 if 'AWS_CHALICE_CLI_MODE' in os.environ:
     import_module('emulator.chalice_local').guard()
+    import_module('ops.chalice_packaging').install()

@@ -13,7 +13,6 @@ from rich.progress import track
 
 from benchmarks import mcp_calls, mcp_report, measure, report, services, sql, sql_report
 from benchmarks.measure import WrongAnswer
-from benchmarks.runtime import RuntimeNotUsable, architecture
 from benchmarks.zips import (
     COOKBOOK,
     unpack_for_calls,
@@ -21,6 +20,7 @@ from benchmarks.zips import (
     unpack_for_sql,
     unpack_this_app,
 )
+from ops.lambda_runtime import RuntimeNotUsable, architecture
 
 DOCUMENT = Path(__file__).parent.parent / 'docs' / 'benchmarks.md'
 ROW_COUNTS = (1_000_000, 10_000_000)

@@ -10,7 +10,7 @@ import click
 
 from ops import changes, deployment, options, stack, terminal
 from ops.bucket import CodeBucket
-from ops.package import build
+from ops.package import build, prove
 from ops.stage import Stage, StageNotUsable
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def _upload(stage: Stage, bucket: CodeBucket) -> tuple[dict[str, Any], str]:
     """Package the app and upload it; return the template and where that is."""
     click.echo('Packaging the app.')
     archive = build(stage, Path(stage.config.project_dir) / 'out' / stage.name)
+    prove(stage, archive)
     bucket.ensure()
     code = f's3://{bucket.name}/{bucket.upload(archive.read_bytes(), ".zip")}'
     text = archive.with_name('sam.json').read_text('utf-8').replace(_ZIP, code)

@@ -26,7 +26,7 @@ from tests.stacks import parameters as given
 ROOT = Path(__file__).parent.parent
 CHALICE = Path(sys.executable).with_name('chalice')
 JANE = 'jane@stack.example'
-OWN_PACKAGES = ('chalicelib', '.chalice', 'emulator')
+OWN_PACKAGES = ('chalicelib', '.chalice', 'emulator', 'ops')
 
 
 @dataclass

@@ -22,7 +22,7 @@ CACHE = Path(__file__).parent.parent / '.cache'
 EMULATOR = CACHE / 'lambda' / 'aws-lambda-rie'
 # What Lambda has for every function: the runtime interface client and boto3.
 RUNTIME_PACKAGES = CACHE / 'lambda' / 'python'
-EVENT_FILE = Path(__file__).with_name('event.json')
+EVENT_FILE = Path(__file__).with_name('lambda_event.json')
 EVENT: dict[str, Any] = json.loads(EVENT_FILE.read_text())
 # Without site-packages, so that PYTHONPATH is all there is beside the standard library.
 PYTHON = [sys.executable, '-S', '-s']
@@ -70,7 +70,7 @@ def serve(
             f'--runtime-interface-emulator-address=127.0.0.1:{port}',
             f'--runtime-api-address=127.0.0.1:{runtime_port}',
         ]
-        emulator = subprocess.Popen(
+        emulator = subprocess.Popen(  # noqa: S603
             [EMULATOR, *addresses, *PYTHON, '-m', 'awslambdaric', 'app.app'],
             cwd=task_root,
             env={**clean_environment(), **environment},
@@ -94,7 +94,7 @@ def gateway_event(method: str, path: str, **fields: object) -> dict[str, Any]:
 def clean_environment() -> dict[str, str]:
     """Return an environment in which Python finds a zip and Lambda's packages, and nothing else.
 
-    Lambda's file system is read-only, and a zip holds no bytecode: Python can't keep any.
+    Lambda's file system is read-only: Python can keep no bytecode of what comes without it.
     """
     return {
         'PATH': os.defpath,
