@@ -20,7 +20,7 @@ from benchmarks.zips import (
     unpack_for_sql,
     unpack_this_app,
 )
-from ops.lambda_runtime import RuntimeNotUsable, architecture
+from ops.packaging.lambda_runtime import RuntimeNotUsable, architecture
 
 DOCUMENT = Path(__file__).parent.parent / 'docs' / 'benchmarks.md'
 ROW_COUNTS = (1_000_000, 10_000_000)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from ops.lambda_runtime import EVENT_FILE, PYTHON, Function, clean_environment, serve
+from ops.packaging.lambda_runtime import EVENT_FILE, PYTHON, Function, clean_environment, serve
 
 T = TypeVar('T')
 

@@ -17,7 +17,7 @@ from benchmarks.sql_calls import (
     ThisApp,
 )
 from benchmarks.zips import BYTE_COPY, COOKBOOK, THIS_APP
-from ops.lambda_runtime import Function, serve
+from ops.packaging.lambda_runtime import Function, serve
 
 FEW_ROWS = 1_000
 # The cookbook's way has long failed by then.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from benchmarks.measure import WrongAnswer
 from benchmarks.memory import PeakMemory
 from benchmarks.services import BUCKET, Services
-from ops.lambda_runtime import EVENT, Function, gateway_event
+from ops.packaging.lambda_runtime import EVENT, Function, gateway_event
 
 TOO_LARGE = 'Function.ResponseSizeTooLarge'
 
