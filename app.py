@@ -6,6 +6,10 @@ import os
 from importlib import import_module
 from typing import Any
 
+# First: it has loaded lazily what the others import.
+import chalicelib  # noqa: F401
+
+# isort: split
 from chalice.app import Chalice, CORSConfig, Response
 
 from chalicelib import aws, errors, observability, routes, settings
