@@ -61,8 +61,7 @@ def serve(
 
     ``log`` is a file for what the function and the emulator write.
     """
-    if not EMULATOR.exists():
-        raise RuntimeNotUsable(f'{EMULATOR} is not there. Run: python -m benchmarks.install')
+    _check_that_it_is_there()
     port, runtime_port = _free_ports()
     with ExitStack() as stack:
         output = stack.enter_context(log.open('wb')) if log else subprocess.DEVNULL
@@ -111,6 +110,16 @@ def architecture() -> str:
         "AWS's runtime interface emulator runs on Linux, on x86_64 and arm64 only: "
         f'this is {platform.system()} on {platform.machine()}.'
     )
+
+
+def _check_that_it_is_there() -> None:
+    """Raise RuntimeNotUsable unless there is an emulator, and a client that this Python can run."""
+    clients = RUNTIME_PACKAGES.glob(f'runtime_client.{sys.implementation.cache_tag}-*')
+    if not EMULATOR.exists() or not any(clients):
+        raise RuntimeNotUsable(
+            f'{EMULATOR} is not there, or was installed with another Python than this. '
+            'Run: python -m benchmarks.install'
+        )
 
 
 def _free_ports() -> tuple[int, int]:
