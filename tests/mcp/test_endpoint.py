@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from chalice.app import Chalice
 
+from app import app
 from chalicelib import instructions
 from chalicelib.mcp import endpoint, methods, tools
 from chalicelib.mcp.revision import REVISIONS as KNOWN
@@ -334,7 +335,7 @@ def test_pages_lead_through_all_tools(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = [route.operation.id for route in operation_routes(example_app.app)]
     names, cursor, pages = list[str](), None, 0
     while pages == 0 or cursor:
-        params = {'cursor': cursor} if cursor else {}
+        params: dict[str, str] = {'cursor': cursor} if cursor else {}
         answer = result('tools/list', params, app=example_app.app)
         assert len(json.dumps(answer['tools'], separators=(',', ':'))) <= 1_500
         names += [tool['name'] for tool in answer['tools']]

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from app import app
 from chalicelib.http_request import Request
 from chalicelib.identity import authorizer
+from chalicelib.mcp import tools as listing
 from chalicelib.operation import operation
 from chalicelib.routes import operation_routes
 from chalicelib.success import Success
@@ -163,3 +164,9 @@ def test_all_tools_are_on_one_small_page() -> None:
 
     assert 'nextCursor' not in answer.json['result']
     assert len(answer.text) < 40_000
+
+
+def test_page_is_encoded_once() -> None:
+    first, again = (listing.page(app, None) for _ in range(2))
+
+    assert first['tools'] is again['tools']
