@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from chalice.app import Chalice
 
-from chalicelib.errors import NotSignedIn, told
+from chalicelib.errors import NotSignedIn, refusal_of
 from chalicelib.http_request import convert
 from chalicelib.mcp import file_objects
 from chalicelib.observability import current_call, log_unforeseen
@@ -57,7 +57,7 @@ def _run(operation: Operation, arguments: dict[str, Any]) -> bytes:
 def _failed(app: Chalice, error: Exception) -> dict[str, Any]:
     """Return what is told over HTTP as well, and to whoever must sign in again, where to do so."""
     this_call = current_call()
-    this_call.failure = failure = told(error)
+    this_call.failure = failure = refusal_of(error)
     if failure.status == 500:
         log_unforeseen(app, error)
     text = msgspec.json.encode(failure.body).decode()

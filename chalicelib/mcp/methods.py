@@ -8,7 +8,7 @@ from chalice.app import Chalice
 
 from chalicelib.errors import InvalidCursor, NotSignedIn
 from chalicelib.mcp import json_rpc
-from chalicelib.mcp.json_rpc import Message, Refused
+from chalicelib.mcp.json_rpc import Message, RpcError
 from chalicelib.mcp.revision import LATEST_WITH_HANDSHAKE, RESOURCE_LINKS, REVISIONS, STATELESS
 from chalicelib.observability import current_call
 from chalicelib.operation import signed_in
@@ -44,11 +44,11 @@ class _Call(msgspec.Struct):
 
 
 def result(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
-    """Return the result of a request; raises Refused."""
+    """Return the result of a request; raises RpcError."""
     known = _METHODS | ({'server/discover'} if revision == STATELESS else _HANDSHAKE)
     if message.method not in known:
-        told = f'Unknown method: {str(message.method)[:100]}'
-        raise Refused(json_rpc.METHOD_NOT_FOUND, told, status=404)
+        problem = f'Unknown method: {str(message.method)[:100]}'
+        raise RpcError(json_rpc.METHOD_NOT_FOUND, problem, status=404)
     if message.method == 'tools/call':
         answer = _call_tool(app, message, revision)
     else:
@@ -65,7 +65,7 @@ def _answer(app: Chalice, message: Message) -> dict[str, Any]:
     try:
         signed_in()
     except NotSignedIn as error:
-        raise Refused(json_rpc.INVALID_REQUEST, str(error), status=401) from error
+        raise RpcError(json_rpc.INVALID_REQUEST, str(error), status=401) from error
     match message.method:
         case 'initialize':
             asked = _params(message, _Initialize).version
@@ -88,7 +88,7 @@ def _list_tools(app: Chalice, message: Message) -> dict[str, Any]:
     try:
         return tools.page(app, _params(message, _List).cursor)
     except InvalidCursor as error:
-        raise Refused(json_rpc.INVALID_PARAMS, str(error)) from error
+        raise RpcError(json_rpc.INVALID_PARAMS, str(error)) from error
 
 
 def _call_tool(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
@@ -99,14 +99,14 @@ def _call_tool(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
     try:
         return call.call(app, asked.name, asked.arguments or {}, link_files=has_links)
     except call.UnknownTool as error:
-        raise Refused(json_rpc.INVALID_PARAMS, str(error)) from error
+        raise RpcError(json_rpc.INVALID_PARAMS, str(error)) from error
 
 
 def _params(message: Message, kind: type[P]) -> P:
     try:
         return msgspec.convert(message.params, kind)
     except msgspec.ValidationError as error:
-        raise Refused(json_rpc.INVALID_PARAMS, f'Wrong params: {str(error)[:300]}.') from error
+        raise RpcError(json_rpc.INVALID_PARAMS, f'Wrong params: {str(error)[:300]}.') from error
 
 
 def _server(app: Chalice) -> dict[str, str]:

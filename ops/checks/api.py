@@ -47,14 +47,16 @@ def _names_the_deployed_server(facts: Facts) -> Findings:
     'Give both a custom domain under the same root, or sign in through the API.',
 )
 def _shares_the_root_domain(facts: Facts) -> Findings:
-    told = connection(facts)
+    connected = connection(facts)
     findings = lint(
-        document(facts), authorization_url=told.authorization_url, token_url=told.token_url
+        document(facts),
+        authorization_url=connected.authorization_url,
+        token_url=connected.token_url,
     )
     for finding in findings:
         if finding.rule == 'oauth-domain':
             yield error(finding.problem)
-    return told.authorization_url
+    return connected.authorization_url
 
 
 @fact

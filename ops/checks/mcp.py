@@ -29,13 +29,13 @@ def _says_whom_to_ask(facts: Facts) -> Findings:
         if answer.status != 200:
             yield error(f'{path} answers {answer}')
             continue
-        told = answer.json
-        if told.get('resource') != resource:
-            yield error(f'{path} is about {told.get("resource")}, not {resource}')
-        if told.get('authorization_servers') != [server]:
-            yield error(f'{path} names {told.get("authorization_servers")}, not {server}')
-        if told.get('scopes_supported') != scopes(facts):
-            yield error(f'{path} has the scopes {told.get("scopes_supported")}')
+        metadata = answer.json
+        if metadata.get('resource') != resource:
+            yield error(f'{path} is about {metadata.get("resource")}, not {resource}')
+        if metadata.get('authorization_servers') != [server]:
+            yield error(f'{path} names {metadata.get("authorization_servers")}, not {server}')
+        if metadata.get('scopes_supported') != scopes(facts):
+            yield error(f'{path} has the scopes {metadata.get("scopes_supported")}')
     return f'{resource}, tokens from {server}'
 
 

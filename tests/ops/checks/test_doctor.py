@@ -281,9 +281,9 @@ def test_nothing_that_answers_is_told_once_for_each_place() -> None:
     with mock.patch.dict(os.environ, EMULATOR_PORT='9', API_PORT='19'):
         result = ops('doctor', '--json')
 
-    told = [found['found'] for found in json.loads(result.stdout) if found['level'] == 'error']
+    errors = [found['found'] for found in json.loads(result.stdout) if found['level'] == 'error']
     assert result.exit_code == 1
-    assert told == [
+    assert errors == [
         'Nothing answers at http://localhost:9: start `make dev`.',
         'Nothing answers at http://localhost:19: start `make dev`.',
     ]

@@ -65,7 +65,7 @@ class Stacks:
             if not stack['StackStatus'].endswith('IN_PROGRESS'):
                 return stack
 
-    def told(self, name: str) -> list[tuple[str, str]]:
+    def events(self, name: str) -> list[tuple[str, str]]:
         """Return what happened to the resources of a stack, the first first."""
         events = self.api.describe_stack_events(StackName=name)['StackEvents']
         return [(e['LogicalResourceId'], e['ResourceStatus']) for e in reversed(events)]
