@@ -15,12 +15,14 @@ from chalicelib.identity import Caller, authorizer
 from chalicelib.mcp import endpoint
 from chalicelib.operation import operation
 from chalicelib.records import lookup
+from chalicelib.records import settings as records_settings
 from chalicelib.sign_in import authorization_server, protected_resource, proxy
 from chalicelib.sql import redshift, statements, tables
 from chalicelib.success import Success
 from chalicelib.workflows import executions
+from chalicelib.workflows import settings as workflows_settings
 
-app = Chalice(app_name='aws-middleware', configure_logs=False)
+app = Chalice(app_name='middleware', configure_logs=False)
 observability.observe(app)
 app.register_middleware(errors.add_remedy, 'http')
 
@@ -36,19 +38,19 @@ def post_success() -> Success:
 
 
 @app.route('/records', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('findRecords')
+@operation('findRecords', capability='records')
 def find_records(request: lookup.FindRecordsRequest) -> lookup.Records:
     """Finds records by their key.
 
     Looks up all records of one partition key, in the order of their sort key, or only those whose
     sort key begins with a prefix.
     """
-    table = settings.records_table_name()
+    table = records_settings.records_table_name()
     return lookup.find_records(aws.client('dynamodb'), table, request)
 
 
 @app.route('/workflows', methods=['POST'], authorizer=authorizer, cors=True)
-@operation('startWorkflow', consequential=True, open_world=True)
+@operation('startWorkflow', capability='workflows', consequential=True, open_world=True)
 def start_workflow(
     request: executions.StartWorkflowRequest, caller: Caller
 ) -> executions.Execution:
@@ -56,23 +58,23 @@ def start_workflow(
 
     It goes on after the answer: follow it with getWorkflow and the execution_id.
     """
-    state_machine = settings.workflow_state_machine_arn()
+    state_machine = workflows_settings.workflow_state_machine_arn()
     return executions.start_workflow(aws.client('stepfunctions'), state_machine, request, caller)
 
 
 @app.route('/workflows/{execution_id}', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('getWorkflow')
+@operation('getWorkflow', capability='workflows')
 def get_workflow(request: executions.GetWorkflowRequest, caller: Caller) -> executions.Execution:
     """Tells how a process stands.
 
     Its status, and what it made or why it failed once it has ended. Ask again while it is running.
     """
-    state_machine = settings.workflow_state_machine_arn()
+    state_machine = workflows_settings.workflow_state_machine_arn()
     return executions.get_workflow(aws.client('stepfunctions'), state_machine, request, caller)
 
 
 @app.route('/sql_statement', methods=['POST'], authorizer=authorizer, cors=True)
-@operation('executeSqlStatement')
+@operation('executeSqlStatement', capability='sql')
 def execute_sql_statement(
     request: statements.ExecuteSqlStatementRequest, caller: Caller
 ) -> statements.Statement:
@@ -87,7 +89,7 @@ def execute_sql_statement(
 
 
 @app.route('/sql_statement/{statement_id}', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('getSqlStatement')
+@operation('getSqlStatement', capability='sql')
 def get_sql_statement(
     request: statements.GetSqlStatementRequest, caller: Caller
 ) -> statements.Statement:
@@ -101,7 +103,7 @@ def get_sql_statement(
 
 
 @app.route('/tables', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('listTables')
+@operation('listTables', capability='sql')
 def list_tables(request: tables.ListTablesRequest) -> tables.Tables:
     """Lists the database tables that SQL may read.
 
@@ -112,7 +114,7 @@ def list_tables(request: tables.ListTablesRequest) -> tables.Tables:
 
 
 @app.route('/documents', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('listDocuments')
+@operation('listDocuments', capability='documents')
 def list_documents(request: reading.ListDocumentsRequest, caller: Caller) -> reading.DocumentList:
     """Lists the documents that can be read.
 
@@ -123,7 +125,7 @@ def list_documents(request: reading.ListDocumentsRequest, caller: Caller) -> rea
 
 
 @app.route('/documents/text', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('readDocument')
+@operation('readDocument', capability='documents')
 def read_document(request: reading.ReadDocumentRequest, caller: Caller) -> reading.DocumentPage:
     """Reads the text of a document, page by page.
 
@@ -134,7 +136,7 @@ def read_document(request: reading.ReadDocumentRequest, caller: Caller) -> readi
 
 
 @app.route('/documents/files', methods=['POST'], authorizer=authorizer, cors=True)
-@operation('getDocumentFiles')
+@operation('getDocumentFiles', capability='documents')
 def get_document_files(
     request: reading.GetDocumentFilesRequest, caller: Caller
 ) -> reading.DocumentFiles:
@@ -147,7 +149,7 @@ def get_document_files(
 
 
 @app.route('/documents', methods=['POST'], authorizer=authorizer, cors=True)
-@operation('saveDocuments', consequential=True, destructive=False)
+@operation('saveDocuments', capability='documents', consequential=True, destructive=False)
 def save_documents(request: uploads.SaveDocumentsRequest, caller: Caller) -> uploads.SavedDocuments:
     """Saves files of this conversation as documents of the person.
 
@@ -195,6 +197,9 @@ def oauth_authorization_server() -> dict[str, Any]:
     """Tells an MCP client how this API gives tokens."""
     return authorization_server.metadata(observability.current_call().request)
 
+
+if (switched_on := settings.capabilities()) is not None:
+    routes.switch_off(app, switched_on)
 
 # A wrong declaration fails wherever the app is imported; a package of it can't have been made, so
 # Lambda is spared the look into every module.

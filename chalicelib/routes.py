@@ -1,7 +1,7 @@
 """The app's routes as the exporters read them, each declaration checked when app.py is imported."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
@@ -61,6 +61,16 @@ def declared_routes(app: Chalice) -> Iterator[OperationRoute]:
                 )
 
 
+def switch_off(app: Chalice, switched_on: Collection[str]) -> None:
+    """Take the operations out of an app whose capability is not switched on."""
+    for route in list(declared_routes(app)):
+        capability = route.operation.capability
+        if capability and capability not in switched_on:
+            del app.routes[route.path][route.method]
+            if not app.routes[route.path]:
+                del app.routes[route.path]
+
+
 def view_name(operation_id: str) -> str:
     """Return the name of an operation's function: its id in snake_case."""
     name = re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', operation_id).replace('-', '_').lower()
@@ -84,6 +94,8 @@ def _problems(route: OperationRoute) -> Iterator[str]:
     if not _is_a(msgspec.Struct, declared.response_type):
         yield 'what it returns is not a msgspec.Struct'
         return
+    if (room := _room(declared.response_type)) and declared.capability != room:
+        yield f"what it returns is of chalicelib/{room}/: declare it with capability='{room}'"
     yield from _problems_of_fields(route)
 
 
@@ -111,6 +123,12 @@ def _problems_of_parameters(route: OperationRoute, fields: dict[str, Any]) -> It
         for name, schema in fields.items():
             if not _is_scalar(schema):
                 yield f'its query parameter {name} must be a text, a number or a boolean'
+
+
+def _room(struct: type[msgspec.Struct]) -> str | None:
+    """Return the folder of chalicelib that a struct is declared in."""
+    package, *rooms, _ = struct.__module__.split('.')
+    return rooms[0] if rooms and package == 'chalicelib' else None
 
 
 def _is_a(base: type, wanted: Any) -> bool:

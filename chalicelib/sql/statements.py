@@ -9,10 +9,11 @@ from msgspec import Meta, Struct, field
 
 from chalicelib import files, paging
 from chalicelib.deadline import Deadline
-from chalicelib.errors import ServiceBusy, ServiceUnavailable, StatementNotFound
+from chalicelib.errors import ServiceBusy, ServiceUnavailable
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
 from chalicelib.sql import guard, redshift
+from chalicelib.sql.errors import StatementNotFound
 from chalicelib.sql.redshift import Redshift
 from chalicelib.sql.results import folder_of
 from chalicelib.sql.transfer import Column, Progress, Transfer

@@ -14,9 +14,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chalicelib import aws, paging
-from chalicelib.errors import ExecutionNotFound, InvalidRequest, NotSetUp, RequestIdReused
+from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
+from chalicelib.workflows.errors import ExecutionNotFound, RequestIdReused
 
 MAX_ERROR_CHARACTERS = 1_000
 
