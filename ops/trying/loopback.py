@@ -101,7 +101,7 @@ def _handler(
             self.end_headers()
             self.wfile.write(page.encode())
 
-        def log_message(self, *_arguments: object) -> None:
+        def log_message(self, *_: object, **__: object) -> None:
             """Log nothing: the request line holds the code."""
 
     return Callback

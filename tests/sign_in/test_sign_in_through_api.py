@@ -97,7 +97,7 @@ def test_sign_in_through_the_api_equals_the_direct_one(
 
     sent_to, token, session = sign_in(sides.api, client, person, exchange, **asked)
     sent_directly, direct, _ = sign_in(sides.pool, client, person, exchange, **asked)
-    again = proof(client, exchange) | {'client_id': client.id}
+    again: dict[str, Any] = proof(client, exchange) | {'client_id': client.id}
     again.pop('include_client_id', None)
     refreshed = session.refresh_token(f'{sides.api}/oauth2/token', **again)
 
