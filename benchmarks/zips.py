@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 from benchmarks.install import install_peer
 from ops.deployment.package import build
-from ops.stage.stage import load_stage
+from ops.stage.stage import enter_stage
 
 APPS = Path(__file__).parent / 'contenders'
 BARE, THIS_APP, EMPTY_CHALICE = 'bare handler', 'this app', 'empty Chalice app'
@@ -18,7 +18,7 @@ MCP_SDK, MCP_AWSLABS = 'MCP SDK and Mangum', 'awslabs handler'
 def unpack_this_app(folder: Path) -> Path:
     """Package this app; return the folder with what is in its zip."""
     this_app = folder / 'this_app'
-    with ZipFile(build(load_stage('dev'), folder)) as archive:
+    with ZipFile(build(enter_stage('dev'), folder)) as archive:
         archive.extractall(this_app)
     return this_app
 

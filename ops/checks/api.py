@@ -24,7 +24,7 @@ def _keeps_the_rules(facts: Facts) -> Findings:
     for finding in lint(document(facts)):
         if not (facts.stage.endpoint_url and finding.rule == 'server-localhost'):
             yield Problem(finding.severity, f'{finding.place}: {finding.problem}', finding.remedy)
-    return f'{len(facts.stage.operation_routes())} operations'
+    return f'{len(facts.stage.import_operations())} operations'
 
 
 @check(
@@ -64,7 +64,7 @@ def without_token(facts: Facts) -> dict[str, Answer]:
     """Return what each operation answers to somebody without a token."""
     return {
         f'{route.method} {route.path}': call(facts, route.method, re.sub('{.*?}', 'x', route.path))
-        for route in facts.stage.operation_routes()
+        for route in facts.stage.import_operations()
     }
 
 

@@ -23,7 +23,7 @@ _CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 )
 def _says_whom_to_ask(facts: Facts) -> Findings:
     resource = f'{facts.stage.api_url}/mcp'
-    server = facts.stage.api_url if is_through_api() else issuer(facts)
+    server = facts.stage.api_url if is_through_api(facts.stage) else issuer(facts)
     for path in (_METADATA, f'{_METADATA}/mcp'):
         answer = call(facts, 'GET', path)
         if answer.status != 200:
@@ -45,7 +45,7 @@ def _says_whom_to_ask(facts: Facts) -> Findings:
     UP_AND_DEPLOY,
 )
 def _publishes_pkce(facts: Facts) -> Findings:
-    if not is_through_api():
+    if not is_through_api(facts.stage):
         if 'S256' in discovery_document(facts).get('code_challenge_methods_supported', []):
             return 'the user pool, S256'
         return 'the user pool, without S256: strict clients want MCP_AUTHORIZATION_SERVER=api'

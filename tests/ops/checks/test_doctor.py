@@ -20,7 +20,7 @@ from ops.__main__ import main
 from ops.checks import CHECKS, Check, Facts, ask, doctor
 from ops.inspection.check import DEPLOY, Findings, error, warning
 from ops.inspection.facts import NotApplicable, fact
-from ops.stage.stage import load_stage
+from ops.stage.stage import enter_stage
 from tests.support.dev_process import banner, emulator, free_ports
 from tests.support.stages.ops_commands import ops
 
@@ -86,7 +86,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[Check]:
 
 def asked(asks: Callable[[Facts], Findings]) -> list[tuple[str, str, str]]:
     """Return what a check finds on the stage local."""
-    found = ask(check('it', asks), Facts(load_stage('local')))
+    found = ask(check('it', asks), Facts(enter_stage('local')))
     return [(finding.level, finding.found, finding.remedy) for finding in found]
 
 

@@ -20,7 +20,7 @@ from benchmarks.runtime import (
     serve,
 )
 from ops.deployment.package import MAX_ZIP_BYTES, NotPackaged, build, package
-from ops.stage.stage import PROJECT, load_stage
+from ops.stage.stage import PROJECT, enter_stage
 from tests.support.mcp import calls
 
 POOL = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example01'
@@ -31,7 +31,7 @@ SETTINGS = {'COGNITO_USER_POOL_ARN': POOL}
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Package the app for the stage dev."""
     folder = tmp_path_factory.mktemp('out')
-    build(load_stage('dev'), folder)
+    build(enter_stage('dev'), folder)
     return folder
 
 
@@ -45,7 +45,7 @@ def names(out: Path) -> list[str]:
 @pytest.fixture(scope='module')
 def task_root(out: Path) -> Path:
     """Unpack the zip, on a machine that can run it."""
-    for_lambda = load_stage('dev').config.lambda_architecture
+    for_lambda = enter_stage('dev').config.lambda_architecture
     try:
         here = architecture()
     except RuntimeNotUsable as error:
@@ -129,7 +129,7 @@ def test_refuses_to_package(
         (tmp_path / name).write_bytes(content)
 
     with pytest.raises(NotPackaged) as refused:
-        build(load_stage('dev', project=tmp_path), tmp_path / 'out')
+        build(enter_stage('dev', project=tmp_path), tmp_path / 'out')
 
     assert reason in str(refused.value)
 
@@ -141,7 +141,7 @@ def test_chalice_that_is_ended_without_a_word_is_told(
     monkeypatch.setattr(subprocess, 'run', lambda *_, **__: ended)
 
     with pytest.raises(NotPackaged, match='ended with -9'):
-        build(load_stage('dev'), tmp_path)
+        build(enter_stage('dev'), tmp_path)
 
 
 def test_signed_in_call_succeeds_in_lambda(task_root: Path, tmp_path: Path) -> None:
