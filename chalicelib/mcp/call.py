@@ -12,7 +12,7 @@ from chalicelib.errors import NotSignedIn, refusal_of
 from chalicelib.http_request import convert
 from chalicelib.mcp import file_objects
 from chalicelib.observability import current_call, log_unforeseen
-from chalicelib.operation import Operation, signed_in
+from chalicelib.operation import Operation, identify_caller
 from chalicelib.routes import declared_routes
 from chalicelib.sign_in import protected_resource
 
@@ -48,7 +48,7 @@ def _operation(app: Chalice, name: str) -> Operation:
 
 
 def _run(operation: Operation, arguments: dict[str, Any]) -> bytes:
-    caller = signed_in()
+    caller = identify_caller(current_call())
     asked = operation.request_type
     request = convert(file_objects.as_in_actions(arguments), asked) if asked else None
     return msgspec.json.encode(operation.run(request, caller))

@@ -11,7 +11,7 @@ from chalicelib.mcp import call, json_rpc, tools
 from chalicelib.mcp.json_rpc import Message, RpcError
 from chalicelib.mcp.revision import LATEST_WITH_HANDSHAKE, RESOURCE_LINKS, REVISIONS, STATELESS
 from chalicelib.observability import current_call
-from chalicelib.operation import signed_in
+from chalicelib.operation import identify_caller
 from chalicelib.routes import declared_routes
 
 SERVER_VERSION = '0.1.0'
@@ -64,7 +64,7 @@ def result(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
 
 def _answer(app: Chalice, message: Message) -> dict[str, Any]:
     try:
-        signed_in()
+        identify_caller(current_call())
     except NotSignedIn as error:
         raise RpcError(json_rpc.INVALID_REQUEST, str(error), status=401) from error
     match message.method:

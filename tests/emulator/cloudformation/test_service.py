@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import run_in_thread
-from tests.support.stages.deployed_function import REGION
-from tests.support.stages.stacks import Json, Stacks, outputs, parameters
+from tests.support.stages.deployed_function import REGION, Json
+from tests.support.stages.stacks import Stacks, outputs, parameters
 
 TOPIC: Json = {'Type': 'AWS::SNS::Topic'}
 QUERY: Json = {

@@ -7,9 +7,7 @@ from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 from emulator.server import Emulator
-from tests.support.stages.deployed_function import client
-
-Json = dict[str, Any]
+from tests.support.stages.deployed_function import Json, client
 
 
 class Stacks:
