@@ -37,7 +37,7 @@ class RequestHandler(WSGIRequestHandler):
     def handle_expect_100(self) -> bool:
         return True  # run_wsgi says it; twice would be once too often
 
-    def send_error(self, code: int, *_: object) -> None:
+    def send_error(self, code: int, *_: object, **__: object) -> None:
         body = json.dumps({'message': HTTPStatus(code).phrase}, separators=(',', ':')).encode()
         self.request_version = self.protocol_version  # what could not be read counts as HTTP/0.9
         self.send_response(code)
@@ -57,10 +57,10 @@ class RequestHandler(WSGIRequestHandler):
                 if not self.rfile.read1(65_536):
                     return
 
-    def log_request(self, *_: object) -> None:
+    def log_request(self, *_: object, **__: object) -> None:
         """Write nothing: a request line may hold what belongs in no log."""
 
-    def log(self, *_: object) -> None:
+    def log(self, *_: object, **__: object) -> None:
         """Write nothing: a message may quote the request line."""
 
 

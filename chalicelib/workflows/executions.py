@@ -72,7 +72,7 @@ def start_workflow(
     """
     given = _canonical(request.input_json)
     name = _owner(caller) + (_digest(request.request_id) if request.request_id else uuid4().hex)
-    with aws.told({'StateMachineDoesNotExist': _NO_MACHINE}):
+    with aws.translated({'StateMachineDoesNotExist': _NO_MACHINE}):
         try:
             started = states.start_execution(
                 stateMachineArn=state_machine_arn, name=name, input=request.input_json
@@ -98,7 +98,7 @@ def get_workflow(
 def _describe(states: Any, state_machine_arn: str, name: str) -> dict[str, Any]:
     arn = f'{state_machine_arn.replace(":stateMachine:", ":execution:")}:{name}'
     known = {'ExecutionDoesNotExist': ExecutionNotFound(), 'InvalidArn': ExecutionNotFound()}
-    with aws.told(known):
+    with aws.translated(known):
         described: dict[str, Any] = states.describe_execution(executionArn=arn)
     return described
 

@@ -14,7 +14,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
-from emulator.api_gateway.authorizer import CognitoAuthorizer, Refused
+from emulator.api_gateway.authorizer import CognitoAuthorizer, TokenRefused
 from emulator.api_gateway.gateway_responses import GatewayResponse
 from emulator.api_gateway.resource_policy import ResourcePolicy
 from emulator.api_gateway.rest_api import RestApi
@@ -127,7 +127,7 @@ def _authorize(call: Call, authorizer: CognitoAuthorizer) -> dict[str, str]:
         )
     try:
         return authorizer.authorize(call.headers)
-    except Refused as refusal:
+    except TokenRefused as refusal:
         raise GatewayResponse(
             'UNAUTHORIZED', 401, 'UnauthorizedException', str(refusal)
         ) from refusal

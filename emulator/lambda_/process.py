@@ -167,13 +167,13 @@ class _Process:
         """Return the answer to an event; raises FunctionFailed."""
         deadline = time.time() + self._function.timeout_seconds
         request_id = str(uuid.uuid4())
-        told = {'request_id': request_id, 'deadline': deadline, 'event': json.loads(event)}
+        message = {'request_id': request_id, 'deadline': deadline, 'event': json.loads(event)}
         assert self._process.stdin  # noqa: S101
         in_time = threading.Timer(self._function.timeout_seconds, self.kill)
         in_time.start()
         try:
             with suppress(BrokenPipeError):
-                self._process.stdin.write(json.dumps(told).encode() + b'\n')
+                self._process.stdin.write(json.dumps(message).encode() + b'\n')
                 self._process.stdin.flush()
             line = self._answers.readline()
         finally:

@@ -10,8 +10,8 @@ import requests
 from botocore.exceptions import ClientError
 
 from emulator.server import run_in_thread
-from tests.support.stages.deployed_function import ECHO, REGION, definition, packed
-from tests.support.stages.stacks import Json, Stacks, outputs, parameters
+from tests.support.stages.deployed_function import ECHO, REGION, Json, definition, packed
+from tests.support.stages.stacks import Stacks, outputs, parameters
 
 ACCOUNT = '123456789012'
 POOL: Json = {

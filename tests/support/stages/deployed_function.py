@@ -28,7 +28,7 @@ TELL = """
 import json, os, sys
 
 def handler(event, context):
-    told = {
+    answer = {
         'pid': os.getpid(),
         'environment': dict(os.environ),
         'cwd': os.getcwd(),
@@ -39,7 +39,7 @@ def handler(event, context):
         'request_id': context.aws_request_id,
         'remaining': context.get_remaining_time_in_millis(),
     }
-    return {'statusCode': 200, 'body': json.dumps(told)}
+    return {'statusCode': 200, 'body': json.dumps(answer)}
 """
 CORS_PREFLIGHT: Json = {
     'x-amazon-apigateway-integration': {
