@@ -20,8 +20,8 @@ from typing import Any
 
 CACHE = Path(__file__).parent.parent / '.cache'
 EMULATOR = CACHE / 'lambda' / 'aws-lambda-rie'
-# What Lambda has for every function: the runtime interface client and boto3.
-RUNTIME_PACKAGES = CACHE / 'lambda' / 'python'
+# What Lambda has for every function: the runtime interface client and boto3, made for this Python.
+RUNTIME_PACKAGES = CACHE / 'lambda' / str(sys.implementation.cache_tag)
 EVENT_FILE = Path(__file__).with_name('event.json')
 EVENT: dict[str, Any] = json.loads(EVENT_FILE.read_text())
 # Without site-packages, so that PYTHONPATH is all there is beside the standard library.
@@ -62,7 +62,7 @@ def serve(
     ``log`` is a file for what the function and the emulator write.
     """
     if not EMULATOR.exists():
-        raise RuntimeNotUsable(f'{EMULATOR} is not there. Run: python -m benchmarks.install')
+        raise RuntimeNotUsable(f'{EMULATOR} is not there: `make bench` brings it.')
     port, runtime_port = _free_ports()
     with ExitStack() as stack:
         output = stack.enter_context(log.open('wb')) if log else subprocess.DEVNULL

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 from emulator.sample_data import CALLBACK_URLS, EMAIL, POOL_ID, TEMPORARY_PASSWORD
 from emulator.server import run_in_thread
 from ops import app_client
-from tests.chromium import OPTIONS, executable
+from tests.chromium import launch_options
 from tests.dev_process import ROOT, banner, emulator, free_ports
 from tests.raw_http import serving
 
@@ -24,8 +24,8 @@ NEW_PASSWORD = 'Chosen-by-Jane-1'
 @pytest.fixture(scope='module')
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        path = executable(playwright.chromium.executable_path)
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        options = launch_options(playwright.chromium.executable_path)
+        browser = playwright.chromium.launch(**options)
         yield browser
         browser.close()
 

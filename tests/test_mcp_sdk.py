@@ -31,7 +31,7 @@ from emulator import local_api, sample_documents
 from emulator.sample_data import EMAIL, POOL_ID, SCOPES, TEMPORARY_PASSWORD
 from emulator.server import run_in_thread
 from tests import mcp_dev, mcp_every_tool, tls_server
-from tests.chromium import OPTIONS, executable
+from tests.chromium import launch_options
 from tests.mcp_dev import CALLBACK, PASSWORD, Dev
 from tests.mcp_every_tool import CALLS, QUERY, Result, content, file_of_chatgpt, files
 from tests.mcp_sdk_client import Kept, app_client, check_sign_in, connected, http_client
@@ -86,8 +86,8 @@ async def ended(client: Client, execution_id: str) -> dict[str, Any]:
 async def first_sign_in(url: str) -> dict[str, str]:
     """Sign in as a person does who was given a temporary password, in a real browser."""
     async with async_playwright() as playwright:
-        path = executable(playwright.chromium.executable_path)
-        browser = await playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        options = launch_options(playwright.chromium.executable_path)
+        browser = await playwright.chromium.launch(**options)
         page = await browser.new_page(java_script_enabled=False)
         await page.goto(url)
         await page.get_by_label('Email address').fill(EMAIL)
