@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from emulator import lambda_proxy
 from emulator.authorizer import CognitoAuthorizer, Refused
+from emulator.chunks import Chunks
 from emulator.gateway_responses import GatewayResponse
 from emulator.lambda_proxy import (
     MAX_LAMBDA_BYTES,
@@ -151,6 +152,9 @@ def _read_body(request: Request) -> bytes:
     if not _LENGTH.fullmatch(request.headers.get('Content-Length', '0')):
         raise _bad_request()
     request.max_content_length = _MAX_BODY_BYTES
+    stream = request.environ['wsgi.input']
+    if isinstance(stream, Chunks):
+        stream.max_bytes = _MAX_BODY_BYTES
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge as error:
