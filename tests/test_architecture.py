@@ -67,6 +67,7 @@ def test_cold_start_loads_nothing_that_postsuccess_does_not_need() -> None:
         'chalicelib.errors',
         'chalicelib.http_request',
         'chalicelib.identity',
+        'chalicelib.json_text',
         'chalicelib.lazy_import',
         'chalicelib.observability',
         'chalicelib.operation',
