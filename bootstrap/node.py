@@ -36,9 +36,11 @@ def _node_of_pypi() -> Path | None:
     """Install the Node.js that PyPI has for this machine, if it has one; return its npm."""
     target = FOLDER / 'nodejs'
     pip = [sys.executable, '-m', 'pip', 'install', '-qq', '--disable-pip-version-check']
-    options = ['--only-binary', ':all:', '--no-compile', '--target', target]
+    options = ['--only-binary', ':all:', '--no-compile', '--target', str(target)]
     installed = subprocess.run(
-        [*pip, *options, '--requirement', PINNED / 'nodejs.txt'], check=False, capture_output=True
+        [*pip, *options, '--requirement', str(PINNED / 'nodejs.txt')],
+        check=False,
+        capture_output=True,
     )
     if installed.returncode:
         return None

@@ -26,7 +26,7 @@ class NotInstalled(Exception):
 
 def install(folder: Path, files: Sequence[Path]) -> None:
     """Make the environment for this Python, unless it is there, and install what has changed."""
-    python = folder / 'bin' / 'python'
+    python = str(folder / 'bin' / 'python')
     pinned_pip = next((pin for pin in _pins(files[0]) if pin.startswith('pip==')), None)
     if not _is_of_this_python(folder):
         print(f'Making {folder} with Python {platform.python_version()} ...', flush=True)
@@ -56,7 +56,7 @@ def _is_of_this_python(folder: Path) -> bool:
     return told.get('version') == platform.python_version() and (folder / 'bin/python').exists()
 
 
-def _install_pip(python: Path, pin: str) -> None:
+def _install_pip(python: str, pin: str) -> None:
     """Install the pip that is pinned. It is faster than Python's own, which installs it."""
     bundled = next(_pips_of_python(), None)
     if bundled is None:
@@ -64,7 +64,7 @@ def _install_pip(python: Path, pin: str) -> None:
             'This Python has no pip to begin with. Debian and Ubuntu have it in a package of '
             'their own: apt-get install python3-venv'
         )
-    command = [python, bundled / 'pip', *_INSTALL, '-qq', pin]
+    command = [python, str(bundled / 'pip'), *_INSTALL, '-qq', pin]
     if subprocess.run(command, check=False).returncode:
         raise NotInstalled('pip could not be installed; it says why, above.')
 
@@ -81,13 +81,13 @@ def _pips_of_python() -> Iterator[Path]:
         yield from Path(folder).glob('pip-*.whl')
 
 
-def _install(pip: Sequence[str | Path], file: Path) -> None:
+def _install(pip: Sequence[str], file: Path) -> None:
     """Install what a file pins, and show how far that is."""
     started, total, done = time.monotonic(), len(list(_pins(file))), 0
     show = _Progress(f'Installing {file.name}')
     said: list[str] = []
     with subprocess.Popen(
-        [*pip, *_INSTALL, '--requirement', file],
+        [*pip, *_INSTALL, '--requirement', str(file)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

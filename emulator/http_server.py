@@ -11,7 +11,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from emulator.chunks import Chunks
+from emulator.api_gateway.chunks import Chunks
 
 _PATH = re.compile(r'/[!-~]*')
 
