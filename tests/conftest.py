@@ -14,6 +14,7 @@ from hypothesis import settings
 from chalicelib import aws
 from ops.stage import json_file
 from ops.stage.stage import LOCAL, PROJECT
+from tests.support.aws import service_models
 
 # app.py reads the pool when it is imported; nothing here may reach AWS.
 os.environ['COGNITO_USER_POOL_ARN'] = (
@@ -49,6 +50,7 @@ def _as_checked_out(file: Path) -> Any:
 
 
 json_file.read = _as_checked_out
+service_models.share()
 
 
 @pytest.fixture(autouse=True, scope='module')

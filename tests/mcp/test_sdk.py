@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -46,9 +47,15 @@ T = TypeVar('T')
 
 
 @pytest.fixture(scope='module')
-def dev() -> Iterator[Dev]:
+def server() -> Iterator[Dev]:
     with dev_server.running() as dev:
         yield dev
+
+
+@pytest.fixture
+def dev(server: Dev) -> Dev:
+    """The server with somebody whom no other test knows."""
+    return server.with_somebody()
 
 
 def kept_by(dev: Dev, method: str = 'client_secret_post') -> Kept:
@@ -86,14 +93,14 @@ async def ended(client: Client, execution_id: str) -> dict[str, Any]:
             await anyio.sleep(0.2)
 
 
-async def first_sign_in(url: str) -> dict[str, str]:
+async def first_sign_in(email: str, url: str) -> dict[str, str]:
     """Sign in as a person does who was given a temporary password, in a real browser."""
     async with async_playwright() as playwright:
         options = launch_options(playwright.chromium.executable_path)
         browser = await playwright.chromium.launch(**options)
         page = await browser.new_page(java_script_enabled=False)
         await page.goto(url)
-        await page.get_by_label('Email address').fill(EMAIL)
+        await page.get_by_label('Email address').fill(email)
         await page.get_by_label('Password').fill(TEMPORARY_PASSWORD)
         await page.keyboard.press('Enter')
         await page.get_by_label('New password', exact=True).fill(PASSWORD)
@@ -105,13 +112,14 @@ async def first_sign_in(url: str) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(request.url).query))
 
 
-def test_new_user_signs_in_runs_a_statement_and_follows_a_workflow(dev: Dev) -> None:
-    dev.cognito.admin_set_user_password(
-        UserPoolId=POOL_ID, Username=EMAIL, Password=TEMPORARY_PASSWORD, Permanent=False
-    )
+def test_new_user_signs_in_runs_a_statement_and_follows_a_workflow(
+    server: Dev,
+) -> None:
+    dev = server.with_newcomer()
 
     async def main() -> tuple[Result, dict[str, Any]]:
-        async with connected(dev.mcp_url, kept_by(dev), first_sign_in) as client:
+        sign_in = partial(first_sign_in, dev.email)
+        async with connected(dev.mcp_url, kept_by(dev), sign_in) as client:
             statement = await call(client, 'executeSqlStatement', sql_statement=QUERY)
             started = await call(client, 'startWorkflow', input_json='{"quantity": 2}')
             return statement, await ended(client, content(started)['execution_id'])
