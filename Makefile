@@ -26,7 +26,7 @@ dev: packages  ## Run the emulator and the API on this machine
 	@$(BIN)/python -m emulator --api --scale $(SCALE)
 
 test: $(VALIDATORS:%=.cache/validators/%/.installed) $(LAMBDA) .cache/node/.installed  ## Run the tests; FAST=1: the quick ones only
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(if $(FAST),-m 'not slow') $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(if $(FAST),-m 'not slow') $(ARGS)
 
 lint: test-packages  ## Check format, rules and types
 	@$(BIN)/ruff format --check .

@@ -14,6 +14,7 @@ from hypothesis import settings
 from chalicelib import aws
 from ops.stage import json_file
 from ops.stage.stage import LOCAL, PROJECT
+from tests.support import slow
 from tests.support.aws import service_models
 
 # app.py reads the pool when it is imported; nothing here may reach AWS.
@@ -64,6 +65,12 @@ def _own_environment() -> Iterator[None]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add an option of the gate, which has everything that a test may need."""
     parser.addoption('--refuse-skips', action='store_true', help='Fail when a test is skipped.')
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow."""
+    slow.mark(items)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
