@@ -1,6 +1,14 @@
 """What a cold start imports: who counts for a module, and what is said of it."""
 
-from benchmarks.imports import CHALICE, MSGSPEC, RUNTIME, THIS_APP, Import, as_markdown
+from benchmarks.imports import (
+    CHALICE,
+    MSGSPEC,
+    RUNTIME,
+    THIS_APP,
+    Import,
+    as_markdown,
+    imports_of,
+)
 
 OUTPUT = """import time: self [us] | cumulative | imported package
 import time:       100 |        100 | time
