@@ -49,7 +49,7 @@ def measure(task_root: Path, rounds: Iterable[int]) -> list[Import]:
             check=True,
         )
         took: dict[tuple[str, str], float] = {}
-        for owner, module, milliseconds in told(run.stderr):
+        for owner, module, milliseconds in imports_of(run.stderr):
             # It tells of `chalice.app` twice, which its package imports before it is its turn.
             took[owner, module] = took.get((owner, module), 0) + milliseconds
         for key, milliseconds in took.items():
@@ -57,7 +57,7 @@ def measure(task_root: Path, rounds: Iterable[int]) -> list[Import]:
     return [Import(*key, min(found)) for key, found in times.items()]
 
 
-def told(output: str) -> Iterator[Import]:
+def imports_of(output: str) -> Iterator[Import]:
     """Yield the imports that Python tells of; it tells of a module after those that it imports."""
     owners: list[str | None] = []
     for line in reversed(output.splitlines()):

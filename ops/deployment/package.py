@@ -13,7 +13,7 @@ from ops.deployment.one_stack import ANY_POOL_ARN, one_stack
 from ops.packaging import chalice_commands, zip_contents, zip_proof
 from ops.packaging.lambda_runtime import RuntimeNotUsable
 from ops.packaging.zip_contents import NotPackaged, Target
-from ops.stage import import_failure, options
+from ops.stage import import_failure, options, variables
 from ops.stage.stage import PROJECT, Stage
 
 MAX_ZIP_BYTES = 4_000_000
@@ -91,6 +91,7 @@ def _run_chalice(stage: Stage, out: Path) -> None:
     settings = {
         'COGNITO_USER_POOL_ARN': ANY_POOL_ARN,
         'AWS_DEFAULT_REGION': region,
+        **variables.of_capabilities(stage.switched_on),
     }
     inherited = {name: os.environ[name] for name in os.environ.keys() - {'AWS_ENDPOINT_URL'}}
     run = subprocess.run(  # noqa: S603
