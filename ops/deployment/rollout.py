@@ -78,7 +78,7 @@ def execute(
         click.echo(f'The stack {name} is {verb[1]}.')
         switched_off.tell(staying, outputs)
     else:
-        click.echo(f'The stack {name} is as it should be.')
+        click.echo(f'The stack {name} needs no change.')
     stack.protect(cloudformation, name)
 
 

@@ -1,4 +1,4 @@
-"""What API Gateway is told beside the routes, set on a REST API that `chalice deploy` made.
+"""Settings of API Gateway beside the routes, set on a REST API that `chalice deploy` made.
 
 .chalice/gateway.json has it, and .chalice/ip_allow_list.json who may call, if not everybody.
 """

@@ -133,7 +133,7 @@ def test_hints_are_declared() -> None:
     }
 
 
-def test_files_of_the_conversation_are_told_to_chatgpt() -> None:
+def test_files_of_the_conversation_are_declared_to_chatgpt() -> None:
     tool = TOOLS['saveDocuments']
     files = tool['inputSchema']['properties']['openaiFileIdRefs']
 

@@ -259,7 +259,7 @@ def test_local_stage_is_not_deployed(project: Project) -> None:
     assert result.stderr == 'Error: The stage local runs on this machine: `make dev`.\n'
 
 
-def test_failure_is_told_and_taken_back(tmp_path: Path) -> None:
+def test_failure_is_reported_and_taken_back(tmp_path: Path) -> None:
     shutil.copytree(PROJECT / 'emulator', tmp_path / 'emulator')
     with project_on_emulator(tmp_path) as project:
         project.client('s3').create_bucket(Bucket=f'{STACK}-documents-{ACCOUNT}')

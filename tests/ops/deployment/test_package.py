@@ -134,9 +134,7 @@ def test_refuses_to_package(
     assert reason in str(refused.value)
 
 
-def test_chalice_that_is_ended_without_a_word_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_chalice_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = subprocess.CompletedProcess([], -9, stdout='', stderr='')
     monkeypatch.setattr(subprocess, 'run', lambda *_, **__: ended)
 

@@ -423,7 +423,7 @@ def test_stage_that_api_gateway_would_call_otherwise_is_refused(project: Project
     assert project.client('cloudformation').describe_stacks()['Stacks'] == []
 
 
-def test_failed_creation_is_told_and_can_be_tried_again(project: Project) -> None:
+def test_failed_creation_is_reported_and_can_be_tried_again(project: Project) -> None:
     s3 = project.client('s3')
     results = f'aws-middleware-dev-results-{ACCOUNT}'
     s3.create_bucket(Bucket=results)

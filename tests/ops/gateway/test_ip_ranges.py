@@ -186,7 +186,7 @@ def everybody() -> Result:
     return CliRunner().invoke(main, ['ip-ranges', '--everybody'], catch_exceptions=False)
 
 
-def test_nothing_is_told_or_left_where_it_cannot_be_kept(project: Path) -> None:
+def test_nothing_is_printed_or_left_where_it_cannot_be_kept(project: Path) -> None:
     (project / KEPT_IN).mkdir()
 
     result = take_over('8.8.8.0/24')
