@@ -11,6 +11,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from emulator.api_gateway.chunks import Chunks
+
 _PATH = re.compile(r'/[!-~]*')
 
 
@@ -24,7 +26,11 @@ class RequestHandler(WSGIRequestHandler):
     timeout = 30  # of a client that stops in the middle of its request
 
     def make_environ(self) -> WSGIEnvironment:
-        return {**super().make_environ(), 'emulator.headers': self.headers.items()}
+        environ = super().make_environ()
+        if environ.get('wsgi.input_terminated'):
+            # Werkzeug's own reader shrinks the buffer that it is given when a chunk is not whole.
+            environ['wsgi.input'] = Chunks(self.rfile)
+        return {**environ, 'emulator.headers': self.headers.items()}
 
     def parse_request(self) -> bool:
         if not super().parse_request():

@@ -160,7 +160,9 @@ def _forward(pool: SplitResult, form: bytes, headers: dict[str, str]) -> Respons
             with connection.getresponse() as response:
                 answer = _read(response)
     except (OSError, HTTPException, ValueError) as error:
-        raise _unavailable('too late' if deadline.is_over else type(error).__name__) from error
+        # Which UnicodeError a host that is no name raises depends on the Python.
+        kind = UnicodeError if isinstance(error, UnicodeError) else type(error)
+        raise _unavailable('too late' if deadline.is_over else kind.__name__) from error
     if deadline.is_over:
         raise _unavailable('too late')
     return answer

@@ -15,11 +15,12 @@ from chalicelib.sql.errors import StatementRefused
 # AWS, "Considerations when calling the Amazon Redshift Data API".
 MAX_STATEMENT_BYTES = 100_000
 
+# Groups that repeat are atomic, (?>(?:...)*): before 3.11.5, Python finds too little for (?:...)*+.
 _TOKEN = re.compile(
     r"""
-      (?P<skipped> [ \t\r\n]++ | --[^\r\n]*+ | /\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/ )
-    | (?P<string> '(?:[^'\\]++|''|\\[^'])*+' )
-    | (?P<word> \w++ | "(?:[^"]++|"")*+" )
+      (?P<skipped> [ \t\r\n]++ | --[^\r\n]*+ | /\*(?>(?:[^*/]++|\*(?!/)|/(?!\*))*)\*/ )
+    | (?P<string> '(?>(?:[^'\\]++|''|\\[^'])*)' )
+    | (?P<word> \w++ | "(?>(?:[^"]++|"")*)" )
     | (?P<end> ; )
     | (?P<other> [+*<>=~!@\#%^&|?.,:()\[\]] | -(?!-) | /(?!\*) )
     """,

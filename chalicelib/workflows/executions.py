@@ -13,7 +13,7 @@ from uuid import uuid4
 import msgspec
 from msgspec import Meta, Struct
 
-from chalicelib import aws, paging
+from chalicelib import aws, json_text, paging
 from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
@@ -123,9 +123,9 @@ def _execution(described: dict[str, Any]) -> Execution:
 def _canonical(text: str) -> bytes:
     """Return a JSON object in its one canonical form, in which 1 and true differ."""
     try:
-        value = msgspec.json.decode(text, type=dict[str, Any])
+        value = json_text.decode(text, type=dict[str, Any])
         return msgspec.json.encode(value, order='deterministic')
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InvalidRequest('input_json must be a JSON object, written as text.') from error
 
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
 from emulator.api_gateway.authorizer import CognitoAuthorizer, TokenRefused
+from emulator.api_gateway.chunks import Chunks
 from emulator.api_gateway.gateway_responses import GatewayResponse
 from emulator.api_gateway.resource_policy import ResourcePolicy
 from emulator.api_gateway.rest_api import RestApi
@@ -151,6 +152,9 @@ def _read_body(request: Request) -> bytes:
     if not _LENGTH.fullmatch(request.headers.get('Content-Length', '0')):
         raise _bad_request()
     request.max_content_length = _MAX_BODY_BYTES
+    stream = request.environ['wsgi.input']
+    if isinstance(stream, Chunks):
+        stream.max_bytes = _MAX_BODY_BYTES
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge as error:

@@ -26,6 +26,8 @@ from typing import Any
 from emulator.lambda_.proxy import FunctionFailed, IntegrationTimedOut, to_json
 
 _log = logging.getLogger(__name__)
+# Functions run on the Python that runs this.
+RUNTIME = f'python{sys.version_info.major}.{sys.version_info.minor}'
 _WORKER = Path(__file__).with_name('worker.py')
 # What the managed runtime has beside the standard library.
 _IN_LAMBDA = ('boto3', 'botocore', 'dateutil', 'jmespath', 's3transfer', 'six', 'urllib3')
@@ -215,7 +217,7 @@ def _environment(function: Function, task_root: Path) -> dict[str, str]:
         'AWS_SECRET_ACCESS_KEY': 'function',
         'AWS_REGION': region,
         'AWS_DEFAULT_REGION': region,
-        'AWS_EXECUTION_ENV': 'AWS_Lambda_python3.11',
+        'AWS_EXECUTION_ENV': f'AWS_Lambda_{RUNTIME}',
         'AWS_LAMBDA_FUNCTION_NAME': function.name,
         'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': str(function.memory_mb),
         'AWS_LAMBDA_FUNCTION_VERSION': '$LATEST',

@@ -112,6 +112,10 @@ class Stage:
         """The AWS region: the user pool's, or while it is not known the one boto3 is set up for."""
         if arn := _user_pool_arn():
             return self._parsed(arn)['region']
+        return self._configured_region
+
+    @cached_property
+    def _configured_region(self) -> str:
         try:
             configured = boto3.Session(profile_name=self.config.profile).region_name
         except BotoCoreError as error:
@@ -146,9 +150,18 @@ class Stage:
 
     def session(self) -> boto3.Session:
         """Return a boto3 session; make clients with ``endpoint_url=stage.endpoint_url``."""
-        if self.is_local:
-            return boto3.Session('emulator', 'emulator', region_name=self.region)
-        return boto3.Session(profile_name=self.config.profile, region_name=self.region)
+        # Making one takes longer than a call, so it is made once for a region.
+        if self.region not in self._sessions:
+            self._sessions[self.region] = (
+                boto3.Session('emulator', 'emulator', region_name=self.region)
+                if self.is_local
+                else boto3.Session(profile_name=self.config.profile, region_name=self.region)
+            )
+        return self._sessions[self.region]
+
+    @cached_property
+    def _sessions(self) -> dict[str, boto3.Session]:
+        return {}
 
     def rest_api(self) -> dict[str, Any]:
         """Return what `chalice deploy` recorded of the REST API; empty before the first time.
@@ -182,6 +195,10 @@ class Stage:
 
     def cognito(self) -> 'CognitoIdentityProviderClient':
         """Return a client of the user pool's API."""
+        return self._cognito
+
+    @cached_property
+    def _cognito(self) -> 'CognitoIdentityProviderClient':
         return self.session().client('cognito-idp', endpoint_url=self.endpoint_url)
 
     def complete_environment(self) -> None:

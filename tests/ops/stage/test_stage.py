@@ -226,7 +226,7 @@ def test_operations_are_those_of_the_app() -> None:
         ('def x(:', 'SyntaxError: invalid syntax (app.py, line 1)'),
         ('\nnowhere', "NameError: name 'nowhere' is not defined (app.py, line 2)"),
         ('import it', "ModuleNotFoundError: No module named 'it' (app.py, line 1)"),
-        ('App = 1', "AttributeError: module 'app' has no attribute 'app'"),
+        ('x = 1', "AttributeError: module 'app' has no attribute 'app'"),
     ],
 )
 def test_app_that_cannot_be_imported_is_reported_in_a_line(

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import requests
 
+from emulator.lambda_.process import RUNTIME
 from emulator.server import Emulator
 
 REGION = 'eu-west-1'
@@ -158,7 +159,7 @@ def deploy(
     functions = operator(emulator, 'lambda')
     arn = functions.create_function(
         FunctionName=name,
-        Runtime='python3.11',
+        Runtime=RUNTIME,
         Role=_role(emulator),
         Handler='function.handler',
         Code={'ZipFile': packed(code, **files)},
