@@ -1,4 +1,4 @@
-"""What a caller may be told: each error's message says what to do next."""
+"""The errors that a caller may see; each message says what to do next."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Where the results of SQL statements are kept: a folder in S3 for each, under who started it.
+"""Where the results of SQL statements are kept: a folder in S3 for each, in that of its caller.
 
 The folder says who owns a statement: its name contains the caller's `sub`, which comes from a
 verified token. A request of anybody else looks in another folder and finds nothing there, as for a

@@ -174,7 +174,7 @@ def test_what_keeps_several_checks_from_answering_is_reported_once(checks: list[
 
     assert lines[2:4] == [
         '  ✗ first                 Nothing answers.',
-        '  – second                not known, for what first found',  # noqa: RUF001
+        '  – second                not known, for the reason that first found',  # noqa: RUF001
     ]
 
 

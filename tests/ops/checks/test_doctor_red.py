@@ -709,12 +709,12 @@ def one_setting_more(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(DEBUG='1')
 
 
-@red('function-secrets', 'error', 'DB_PASSWORD looks like one')
+@red('function-secrets', 'error', 'DB_PASSWORD looks like a secret')
 def password_in_the_environment(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(DB_PASSWORD='correct horse')
 
 
-@red('function-secrets', 'error', 'DATABASE looks like one')
+@red('function-secrets', 'error', 'DATABASE looks like a secret')
 def password_in_a_url(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(DATABASE='postgres://jane:secret@db.example.com/dev')
 
@@ -761,7 +761,7 @@ def alarm_deleted(deployed: Deployed) -> AbstractContextManager[None]:
     return alarm_changed(deployed, lambda api, name: api.delete_alarms(AlarmNames=[name]))
 
 
-@red('alarms', 'error', 'aws-middleware-dev-throttles tells nobody')
+@red('alarms', 'error', 'aws-middleware-dev-throttles notifies nobody')
 def alarm_disarmed(deployed: Deployed) -> AbstractContextManager[None]:
     return alarm_changed(deployed, lambda api, name: api.disable_alarm_actions(AlarmNames=[name]))
 

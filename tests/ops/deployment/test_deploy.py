@@ -125,7 +125,7 @@ def test_again_changes_nothing(deployed: Project) -> None:
     result = deployed.ops('deploy', stage='prod')
 
     assert result.exit_code == 0, result.output
-    assert f'The stack {STACK} is as it should be.\n' in result.stdout
+    assert f'The stack {STACK} needs no change.\n' in result.stdout
     assert outputs(deployed)['EndpointUrl'] in result.stdout
     assert state() == before
 

@@ -89,7 +89,7 @@ def test_adjacent_and_repeated_ranges_are_one() -> None:
 @pytest.mark.parametrize(
     ('ranges', 'problem'),
     [
-        ([], 'There is no range, which would close the API to everybody'),
+        ([], 'The list is empty, which would close the API to everybody'),
         (['0.0.0.0/0'], 'no list of servers is that broad'),
         (['::/0'], 'no list of servers is that broad'),
         (['20.0.0.0/15'], '20.0.0.0/15 is 131,072 addresses'),
