@@ -13,7 +13,8 @@ import capabilities
 from ops.app_clients import app_client
 from ops.cloudformation import stack
 from ops.deployment import parameters
-from ops.stage import json_file
+from ops.deployment.policy import Place, exact
+from ops.stage import json_file, variables
 from ops.stage.stage import PROJECT
 from tests.support.stages import templates
 from tests.support.stages.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
@@ -92,11 +93,13 @@ def test_writes_the_outputs_into_the_settings_of_the_stage_only(made: Project) -
             'COGNITO_USER_POOL_ARN': deployed['CognitoUserPoolArn'],
             'COGNITO_CLIENT_IDS': deployed['CognitoClientIds'],
             'COGNITO_DOMAIN_URL': deployed['CognitoDomainUrl'],
-            'RESULTS_BUCKET_NAME': f'aws-middleware-dev-results-{ACCOUNT}',
-            'RECORDS_TABLE_NAME': 'aws-middleware-dev-records',
-            'DOCUMENTS_BUCKET_NAME': f'aws-middleware-dev-documents-{ACCOUNT}',
-            'WORKFLOW_STATE_MACHINE_ARN': deployed['WorkflowStateMachineArn'],
+            **{
+                name: deployed[variables.output_of(name)]
+                for name in variables.names(capabilities.EVERY)
+                if variables.output_of(name) in deployed
+            },
         },
+        'iam_policy_file': 'policy-dev.json',
     }
     before['stages'].pop('dev')
     assert after == before
@@ -105,12 +108,9 @@ def test_writes_the_outputs_into_the_settings_of_the_stage_only(made: Project) -
 
 def test_policy_names_what_the_settings_name(made: Project) -> None:
     policy = json.loads((made.folder / '.chalice' / 'policy-dev.json').read_text())
-    by_sid = {each['Sid']: each['Resource'] for each in policy['Statement']}
+    place = Place('aws', REGION, ACCOUNT)
 
-    table = f'arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/aws-middleware-dev-records'
-    assert by_sid['FindRecords'] == [table]
-    assert by_sid['ReadDocuments'] == [f'arn:aws:s3:::aws-middleware-dev-documents-{ACCOUNT}/*']
-    assert 'RunStatements' not in by_sid
+    assert policy == exact(capabilities.of_a_stage(), made.variables(), 'aws-middleware-dev', place)
 
 
 def test_again_changes_nothing(made: Project) -> None:

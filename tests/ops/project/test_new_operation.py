@@ -8,20 +8,7 @@ from app import app
 from chalicelib.routes import OperationRoute, operation_routes
 from ops.project import new_operation
 from ops.project.new_operation import NotAdded
-from tests.support.stages.checkout import Checkout
-
-POLICY = 'test_exact_policy_of_a_stage_is_enough_and_no_more'
-# What `make test` holds an operation to, but for the clients that start `make dev`.
-CHECKS = [
-    'tests/chalicelib/test_app.py',
-    'tests/mcp/test_tools.py',
-    'tests/mcp/test_people.py',
-    'tests/openapi/test_export.py',
-    'tests/project/test_docs.py::test_documentation_names_every_operation',
-    'tests/project/test_gpt_instructions.py',
-    'tests/resources/test_policy.py::test_every_operation_has_its_scenario',
-    f'tests/resources/test_policy.py::{POLICY}[as on this machine]',
-]
+from tests.support.stages.checkout import CHECKS, Checkout
 
 
 @pytest.fixture
