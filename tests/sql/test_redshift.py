@@ -189,7 +189,7 @@ def test_failure_to_sign_in_names_nobody() -> None:
     assert 'reader' not in str(failure.value)
 
 
-def test_aborted_statement_is_told() -> None:
+def test_aborted_statement_is_reported() -> None:
     with pytest.raises(QueryFailed, match='The statement was stopped'):
         _wait_for(Status='ABORTED')
 

@@ -44,7 +44,7 @@ def test_second_operation_goes_beside_the_first(checkout: Checkout) -> None:
 @pytest.mark.parametrize(
     'name', ['', 'GetInvoice', 'get_invoice', 'get invoice', '../x', 'a' * 60, "x');import os", 'é']
 )
-def test_name_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
+def test_invalid_name_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(NotAdded, match='no name such as getInvoice'):
         list(new_operation.add(tmp_path, name))
 
