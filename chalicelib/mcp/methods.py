@@ -110,7 +110,7 @@ def _params(message: Message, kind: type[P]) -> P:
 
 
 def _server(app: Chalice) -> dict[str, str]:
-    return {'name': app.app_name, 'version': SERVER_VERSION}
+    return {'name': settings.function_name(), 'version': SERVER_VERSION}
 
 
 def _abilities() -> dict[str, Any]:
