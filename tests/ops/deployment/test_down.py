@@ -295,8 +295,8 @@ def test_everything_that_is_retained_is_known() -> None:
         if each.get('DeletionPolicy') in ('Retain', 'RetainExceptOnCreate')
     }
 
-    assert set(retained.KINDS) == kept
-    for kind in retained.KINDS.values():
+    assert set(retained.KEPT) == kept
+    for kind in retained.KEPT.values():
         if kind.parameter:
             assert kind.parameter in resources['Parameters']
             assert kind.output in resources['Outputs']
