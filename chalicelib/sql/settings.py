@@ -21,3 +21,9 @@ def redshift_connection() -> dict[str, str]:
 def results_bucket_name() -> str:
     """Return the bucket that the results of SQL statements are put into."""
     return required('RESULTS_BUCKET_NAME', 'the bucket that results of SQL statements go to')
+
+
+def sql_functions() -> frozenset[str]:
+    """Return the functions of the company's own that SQL may call: names, or ``schema.*``."""
+    names = optional('SQL_FUNCTIONS').lower().replace(',', ' ')
+    return frozenset(names.split())
