@@ -1,4 +1,4 @@
-"""What Redshift takes and what only reads passes: at least 300 statements, and not one more refused.
+"""Statements that Redshift takes and that only read pass, 300 of them and more.
 
 They are of the project's own making, for each chapter of Redshift's documentation.
 """
