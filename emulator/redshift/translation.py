@@ -9,9 +9,11 @@ from sqlglot import ErrorLevel, exp, parse
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
-from emulator.redshift import dialect, security_statements, session_settings
-from emulator.redshift.security_statements import SECURITY_VIEWS, Command, SyntaxRefused
-from emulator.redshift.session_settings import Assignment, SettingRefused
+from emulator.redshift import dialect
+from emulator.redshift.session import security_statements, settings
+from emulator.redshift.session.refused import Refused
+from emulator.redshift.session.security_statements import SECURITY_VIEWS, Command
+from emulator.redshift.session.settings import Assignment
 from emulator.redshift.system_catalog import SYSTEM_CATALOG, SYSTEM_VIEWS
 
 # It warns of each statement that it knows only by its first word: those are handled here.
@@ -86,7 +88,7 @@ class Translation(NamedTuple):
 def translate(sql: str, parameters: Mapping[str, str], database: str) -> Translation:
     """Translate one statement; raises SqlError as Redshift would at parsing."""
     try:
-        assigned = session_settings.read(sql)
+        assigned = settings.read(sql)
         if assigned is not None:
             return Translation(sql, 'setting', assigned=assigned)
         command = security_statements.read(sql)
@@ -95,7 +97,7 @@ def translate(sql: str, parameters: Mapping[str, str], database: str) -> Transla
         tree, kind = _read(sql, parameters)
         security_statements.refuse_hidden(tree)
         return _translate(tree, kind, database)
-    except (SettingRefused, SyntaxRefused) as error:
+    except Refused as error:
         raise SqlError(f'ERROR: {error}') from error
     except RecursionError as error:
         raise SqlError('ERROR: stack depth limit exceeded') from error
@@ -120,7 +122,7 @@ def _translate(tree: exp.Expr, kind: str, database: str) -> Translation:
     for table in list(tree.find_all(exp.Table)):
         _resolve(table, database)
     sleep_seconds = _take_sleep(tree)
-    assigned = session_settings.take(tree)
+    assigned = settings.take(tree)
     tables = dict.fromkeys(table.alias_or_name for table in tree.find_all(exp.Table))
     lengths = _declared_lengths(tree)
     counts_rows = isinstance(tree, exp.DML)
@@ -206,7 +208,7 @@ def _show(what: str) -> tuple[str, dict[str, str]]:
         found = re.fullmatch(rf'\s*{pattern}\s*;?\s*', what, re.IGNORECASE)
         if found:
             return query, {name: value.lower() for name, value in found.groupdict().items()}
-    parameter = session_settings.shown(what)
+    parameter = settings.shown(what)
     if parameter:
         return parameter, {}
     raise SqlError(f'ERROR: unrecognized configuration parameter "{what.strip()}"')

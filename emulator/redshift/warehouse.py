@@ -4,19 +4,22 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import duckdb
 
-from emulator.redshift import errors, policies, system_catalog
+from emulator.redshift import errors, system_catalog
 from emulator.redshift.results import Column, Result, rows_as_text
-from emulator.redshift.row_security import RowSecurity
-from emulator.redshift.security_statements import HIDDEN
-from emulator.redshift.session_settings import Settings
-from emulator.redshift.time_limit import TimeLimit
-from emulator.redshift.translation import SqlError, Translation, translate
+from emulator.redshift.session import policies
+from emulator.redshift.session.refused import Refused
+from emulator.redshift.session.row_security import RowSecurity
+from emulator.redshift.session.security_statements import HIDDEN
+from emulator.redshift.session.settings import Settings
+from emulator.redshift.session.time_limit import TimeLimit
+from emulator.redshift.translation import SqlError, Translation, translate, translate_own
 from emulator.sample import shop, staff
 
 # AWS delivers 500 MB of gzip; rows like the shop's compress about four to one.
@@ -55,6 +58,9 @@ class Connection:
         self._cursor = cursor
         self._database = database
         self._settings = Settings(cursor, self.set_search_path)
+        self._security = RowSecurity(
+            cursor, database, system_catalog.DB_USER, partial(translate_own, database=database)
+        )
         self._in_transaction = False
         self.set_search_path('public')
 
@@ -104,24 +110,27 @@ class Connection:
         statement = translate(sql, parameters, self._database)
         with nullcontext() if self._in_transaction else self._settings.transaction():
             self._settings.assign(statement.assigned)
-            with TimeLimit(self._settings.timeout_seconds, self.interrupt) as limit:
-                limit.sleep(statement.sleep_seconds, cancelled)
-                if cancelled.is_set():
-                    raise Cancelled
-                try:
-                    return self._run(statement, result_format, path)
-                except duckdb.InterruptException as error:
-                    limit.check()
-                    raise Cancelled from error
-                except duckdb.Error as error:
-                    raise SqlError(errors.wording(str(error), statement.tables)) from error
+            try:
+                with TimeLimit(self._settings.timeout_seconds, self.interrupt) as limit:
+                    limit.sleep(statement.sleep_seconds, cancelled)
+                    if cancelled.is_set():
+                        raise Cancelled
+                    try:
+                        return self._run(statement, result_format, path)
+                    except duckdb.InterruptException as error:
+                        limit.check()
+                        raise Cancelled from error
+            except Refused as error:
+                raise SqlError(f'ERROR: {error}') from error
+            except duckdb.Error as error:
+                raise SqlError(errors.wording(str(error), statement.tables)) from error
 
     def _run(self, statement: Translation, result_format: str, path: Path) -> Outcome:
         if statement.kind == 'setting':
             return Outcome(None, 0)
         if statement.command:
             with self._at_once():
-                RowSecurity(self._cursor, self._database).run(statement.command)
+                self._security.run(statement.command)
             return Outcome(None, 0)
         if statement.kind == 'change':
             return Outcome(None, self.change(statement))
@@ -135,8 +144,7 @@ class Connection:
         sql = statement.sql
         with self._at_once():
             if statement.tree:
-                security = RowSecurity(self._cursor, self._database)
-                sql = security.redirected(statement.tree) or sql
+                sql = self._security.redirected(statement.tree) or sql
             changed = self._cursor.execute(sql).fetchone()
         for table, column, declared in statement.lengths:
             self._cursor.execute(f"COMMENT ON COLUMN {table}.{column} IS '{declared}'")
@@ -182,7 +190,9 @@ class Warehouse:
         self._duckdb.execute(f'CREATE SCHEMA {database}.public')
         for definition in system_catalog.definitions():
             self._duckdb.execute(definition)
-        for definition in policies.definitions(database):
+        for definition in policies.definitions(
+            database, system_catalog.SYSTEM_CATALOG, system_catalog.DB_USER
+        ):
             self._duckdb.execute(definition)
         for name, value in _SETTINGS.items():
             self._duckdb.execute(f'SET GLOBAL {name} = {value}')

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import duckdb
 from sqlglot import exp
 
+from emulator.redshift.session.refused import Refused
+
 # https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_ConfigurationRef.html
 _DEFAULTS = {
     'analyze_threshold_percent': '10',
@@ -62,10 +64,6 @@ _FIRST_WORD = re.compile(
 )
 
 
-class SettingRefused(ValueError):
-    """A parameter that there is not, or a value that it can't have; the message says which."""
-
-
 class Assignment(NamedTuple):
     """What a parameter is set to; None is its default, which a context variable does not have."""
 
@@ -91,7 +89,7 @@ def read(sql: str) -> tuple[Assignment, ...] | None:
             return tuple(Assignment(name, None, is_local=False) for name in _DEFAULTS)
         return (_checked(found['name'], None, is_local=False),)
     words = re.findall(r'\w+', sql)
-    raise SettingRefused(f'{" ".join(words[:3]).upper()} is not available in the emulator')
+    raise Refused(f'{" ".join(words[:3]).upper()} is not available in the emulator')
 
 
 def shown(what: str) -> str | None:
@@ -129,21 +127,21 @@ def _replace(call: exp.Expr, by: exp.Expr) -> None:
 def _assignment(call: exp.Anonymous) -> Assignment:
     arguments = call.expressions
     if len(arguments) != 3:
-        raise SettingRefused('function set_config does not exist for these arguments')
+        raise Refused('function set_config does not exist for these arguments')
     name, value, is_local = arguments
     if not (
         isinstance(name, exp.Literal)
         and isinstance(value, exp.Literal)
         and isinstance(is_local, exp.Boolean)
     ):
-        raise SettingRefused('set_config takes constants only in the emulator')
+        raise Refused('set_config takes constants only in the emulator')
     return _checked(name.name, value.name, is_local=bool(is_local.this))
 
 
 def _current(call: exp.Anonymous) -> exp.Expr:
     arguments = call.expressions
     if not arguments or not (isinstance(arguments[0], exp.Literal) and arguments[0].is_string):
-        raise SettingRefused('current_setting takes a string constant')
+        raise Refused('current_setting takes a string constant')
     may_be_missing = len(arguments) > 1 and arguments[1].sql().upper() == 'FALSE'
     name = _known(arguments[0].name)
     value = exp.cast(
@@ -161,17 +159,17 @@ def _current(call: exp.Anonymous) -> exp.Expr:
 def _known(name: str) -> str:
     name = name.lower()
     if name not in _DEFAULTS and not _CONTEXT_VARIABLE.fullmatch(name):
-        raise SettingRefused(f'unrecognized configuration parameter "{name}"')
+        raise Refused(f'unrecognized configuration parameter "{name}"')
     return name
 
 
 def _checked(name: str, value: str | None, *, is_local: bool) -> Assignment:
     name = _known(name)
     if name == 'statement_timeout' and value is not None and not re.fullmatch(r'\d{1,10}', value):
-        raise SettingRefused('parameter "statement_timeout" requires an integer value')
+        raise Refused('parameter "statement_timeout" requires an integer value')
     if _DEFAULTS.get(name) in ('on', 'off') and value is not None:
         if value.lower() not in ('on', 'off', 'true', 'false'):
-            raise SettingRefused(f'parameter "{name}" requires a Boolean value')
+            raise Refused(f'parameter "{name}" requires a Boolean value')
         value = 'on' if value.lower() in ('on', 'true') else 'off'
     return Assignment(name, value, is_local)
 

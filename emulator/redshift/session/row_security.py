@@ -6,11 +6,14 @@ connection. The view ends in a LIMIT that no table reaches: DuckDB evaluates not
 before the policy then, so that no error can tell a value of a row that isn't visible.
 """
 
+from collections.abc import Callable
+
 import duckdb
 from sqlglot import exp, parse_one
 
-from emulator.redshift.policies import Policies, Policy, parsed
-from emulator.redshift.security_statements import (
+from emulator.redshift.session.policies import Policies, Policy, parsed
+from emulator.redshift.session.refused import Refused
+from emulator.redshift.session.security_statements import (
     HIDDEN,
     AlterPolicy,
     AttachPolicy,
@@ -21,8 +24,6 @@ from emulator.redshift.security_statements import (
     Name,
     RowLevelSecurity,
 )
-from emulator.redshift.system_catalog import DB_USER
-from emulator.redshift.translation import SqlError, translate_own
 
 _NO_TABLE_HAS_SO_MANY_ROWS = 2**62
 
@@ -30,12 +31,20 @@ _NO_TABLE_HAS_SO_MANY_ROWS = 2**62
 class RowSecurity:
     """Row-level security as one connection sees and changes it, within its transaction."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, database: str) -> None:
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        database: str,
+        user: str,
+        translate: Callable[[str], str],
+    ) -> None:
         self._database = database
+        self._user = user.lower()
+        self._translate = translate
         self._policies = Policies(cursor, database)
 
     def run(self, command: Command) -> None:
-        """Run a statement; raises SqlError."""
+        """Run a statement; raises Refused."""
         match command:
             case CreatePolicy():
                 self._create(command)
@@ -51,7 +60,7 @@ class RowSecurity:
     def redirected(self, tree: exp.Expr) -> str | None:
         """Return a change of a protected table as DuckDB does it to the table behind the view.
 
-        None if the change is of anything else. Raises SqlError for what isn't done to such a table.
+        None if the change is of anything else. Raises Refused for what isn't done to such a table.
         """
         targets = _targets(tree)
         found = [(target, self._relation(Name(target.db, target.name))) for target in targets]
@@ -60,13 +69,13 @@ class RowSecurity:
             return None
         target, name = protected[0]
         if len(targets) > 1:
-            raise SqlError(f'ERROR: "{name.table}" has row-level security: name no other beside it')
+            raise Refused(f'"{name.table}" has row-level security: name no other beside it')
         if isinstance(tree, exp.Drop) and tree.kind == 'TABLE':
             self._policies.forget(name)
             self._policies.run(f'DROP VIEW {self._sql(name)}')
             return f'DROP TABLE {self._sql(_hidden(name))}'
         if not isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.TruncateTable):
-            raise SqlError(_refusal(tree, name))
+            raise Refused(_refusal(tree, name))
         if isinstance(tree, exp.Update | exp.Delete):
             self._restrict(tree, target, name)
         target.set('this', exp.to_identifier(HIDDEN + name.table, quoted=True))
@@ -84,7 +93,7 @@ class RowSecurity:
 
     def _create(self, command: CreatePolicy) -> None:
         if self._policies.find(command.name):
-            raise SqlError(f'ERROR: RLS policy "{command.name}" already exists')
+            raise Refused(f'RLS policy "{command.name}" already exists')
         self._policies.keep(self._checked(Policy(*command)))
 
     def _alter(self, command: AlterPolicy) -> None:
@@ -99,8 +108,8 @@ class RowSecurity:
         policy = self._existing(command.name)
         tables = self._policies.tables_of(policy.name)
         if tables and not command.cascade:
-            raise SqlError(
-                f'ERROR: cannot drop RLS policy "{policy.name}" because other objects depend on it'
+            raise Refused(
+                f'cannot drop RLS policy "{policy.name}" because other objects depend on it'
             )
         self._policies.remove(policy.name)
         for table in tables:
@@ -113,15 +122,15 @@ class RowSecurity:
             if command.attach:
                 self._check_fits(policy, table)
             for grantee in command.grantees:
-                _check_exists(grantee)
+                self._check_exists(grantee)
                 self._attach_one(policy, table, grantee, attach=command.attach)
             self._renew(table)
 
     def _attach_one(self, policy: Policy, table: Name, grantee: Grantee, *, attach: bool) -> None:
         if self._policies.is_attached(policy, table, grantee) == attach:
             is_so = 'is already' if attach else 'is not'
-            raise SqlError(
-                f'ERROR: RLS policy "{policy.name}" {is_so} attached on "{table.table}" '
+            raise Refused(
+                f'RLS policy "{policy.name}" {is_so} attached on "{table.table}" '
                 f'to "{grantee.name}"'
             )
         if attach:
@@ -132,7 +141,7 @@ class RowSecurity:
     def _switch(self, command: RowLevelSecurity) -> None:
         table = self._table(command.table)
         if command.on and table in self._policies.lookup_tables():
-            raise SqlError(f'ERROR: "{table.table}" is a lookup table of an RLS policy')
+            raise Refused(f'"{table.table}" is a lookup table of an RLS policy')
         self._policies.switch(table, command.conjunction, on=command.on)
         self._renew(table)
 
@@ -156,16 +165,16 @@ class RowSecurity:
         seen = exp.select(exp.column(exp.Star() if what == '*' else what, alias, quoted=True))
         hidden = exp.table_(HIDDEN + table.table, db=table.schema, alias=alias, quoted=True)
         seen = seen.from_(hidden).where(parsed(condition)).limit(_NO_TABLE_HAS_SO_MANY_ROWS)
-        return translate_own(seen.sql('redshift'), self._database)
+        return self._translate(seen.sql('redshift'))
 
     def _checked(self, policy: Policy) -> Policy:
-        """Return a policy with the schema of each lookup table; raises SqlError for a wrong one."""
+        """Return a policy with the schema of each lookup table; raises Refused for a wrong one."""
         predicate = parsed(policy.predicate)
         for table in predicate.find_all(exp.Table):
             lookup = self._relation(Name(table.db, table.name))
             if table.catalog or lookup is None or self._policies.kind(lookup) != 'table':
-                raise SqlError(
-                    f'ERROR: RLS policy "{policy.name}" can not refer to relation "{table.name}"'
+                raise Refused(
+                    f'RLS policy "{policy.name}" can not refer to relation "{table.name}"'
                 )
             table.set('db', exp.to_identifier(lookup.schema, quoted=True))
         columns = [exp.alias_(f'CAST(NULL AS {kind})', name) for name, kind in policy.columns]
@@ -174,45 +183,49 @@ class RowSecurity:
         for query in predicate.find_all(exp.Query):
             try:
                 self._columns_of(query)
-            except SqlError as error:
-                raise SqlError('ERROR: RLS policy could not be rewritten.') from error
+            except duckdb.Error as error:
+                raise Refused('RLS policy could not be rewritten.') from error
         return policy._replace(predicate=predicate.sql('redshift'))
 
     def _check_fits(self, policy: Policy, table: Name) -> None:
         if table in self._policies.lookup_tables():
-            raise SqlError(f'ERROR: "{table.table}" is a lookup table of an RLS policy')
+            raise Refused(f'"{table.table}" is a lookup table of an RLS policy')
         found = self._policies.columns(_hidden(table) if self._is_hidden(table) else table)
         for name, kind in policy.columns:
             wanted = self._columns_of(exp.select(f'CAST(NULL AS {kind})'))
             if name not in found:
-                raise SqlError(f'ERROR: column "{name}" does not exist in {table.table}')
+                raise Refused(f'column "{name}" does not exist in {table.table}')
             if [found[name]] != wanted:
-                raise SqlError(
-                    f'ERROR: column "{name}" of {table.table} has not the type of RLS policy '
+                raise Refused(
+                    f'column "{name}" of {table.table} has not the type of RLS policy '
                     f'"{policy.name}"'
                 )
         if any(other.alias != policy.alias for other in self._policies.of_table(table)):
-            raise SqlError(
-                f'ERROR: RLS policies of "{table.table}" must have the same relation alias'
-            )
+            raise Refused(f'RLS policies of "{table.table}" must have the same relation alias')
 
     def _columns_of(self, query: exp.Query) -> list[str]:
-        """Return DuckDB's types of a query's columns; raises SqlError for one that fails."""
-        sql = translate_own(query.sql('redshift'), self._database)
+        """Return DuckDB's types of a query's columns; raises Refused for one that fails."""
+        sql = self._translate(query.sql('redshift'))
         return [kind for _, kind, *_ in self._policies.run(f'DESCRIBE {sql}')]
+
+    def _check_exists(self, grantee: Grantee) -> None:
+        """Refuse who is not there: there are no roles, and one user."""
+        is_user = grantee.kind == 'user' and grantee.name == self._user
+        if grantee.kind != 'public' and not is_user:
+            raise Refused(f'{grantee.kind} "{grantee.name}" does not exist')
 
     def _existing(self, name: str) -> Policy:
         policy = self._policies.find(name)
         if policy is None:
-            raise SqlError(f'ERROR: RLS policy "{name}" does not exist')
+            raise Refused(f'RLS policy "{name}" does not exist')
         return policy
 
     def _table(self, name: Name) -> Name:
         found = self._relation(name)
         if found is None:
-            raise SqlError(f'ERROR: relation "{name.table}" does not exist')
+            raise Refused(f'relation "{name.table}" does not exist')
         if self._policies.kind(found) == 'view':
-            raise SqlError(f'ERROR: "{name.table}" is not a table')
+            raise Refused(f'"{name.table}" is not a table')
         return found
 
     def _relation(self, name: Name) -> Name | None:
@@ -230,12 +243,6 @@ def _hidden(table: Name) -> Name:
     return Name(table.schema, HIDDEN + table.table)
 
 
-def _check_exists(grantee: Grantee) -> None:
-    """Refuse who is not there: there are no roles, and one user."""
-    if grantee.kind == 'role' or (grantee.kind == 'user' and grantee.name != DB_USER.lower()):
-        raise SqlError(f'ERROR: {grantee.kind} "{grantee.name}" does not exist')
-
-
 def _targets(tree: exp.Expr) -> list[exp.Table]:
     """Return the tables that a statement changes."""
     targets = [tree.this]
@@ -247,10 +254,7 @@ def _targets(tree: exp.Expr) -> list[exp.Table]:
 
 def _refusal(tree: exp.Expr, table: Name) -> str:
     if isinstance(tree, exp.Create) and tree.kind == 'TABLE':
-        return f'ERROR: Relation "{table.table}" already exists'
+        return f'Relation "{table.table}" already exists'
     if isinstance(tree, exp.Create | exp.Drop):
-        return f'ERROR: "{table.table}" is not a view'
-    return (
-        f'ERROR: {tree.key.upper()} of a table with row-level security is not available in the '
-        'emulator'
-    )
+        return f'"{table.table}" is not a view'
+    return f'{tree.key.upper()} of a table with row-level security is not available in the emulator'

@@ -11,10 +11,8 @@ import duckdb
 from sqlglot import exp, parse_one
 from sqlglot.errors import ParseError
 
-from emulator.redshift import errors
-from emulator.redshift.security_statements import HIDDEN, Grantee, Name
-from emulator.redshift.system_catalog import DB_USER, SYSTEM_CATALOG
-from emulator.redshift.translation import SqlError
+from emulator.redshift.session.refused import Refused
+from emulator.redshift.session.security_statements import HIDDEN, Grantee, Name
 
 _TABLES = (
     """
@@ -56,13 +54,13 @@ _VIEWS = {
 }
 
 
-def definitions(database: str) -> Iterator[str]:
-    """Yield the DuckDB statements that create where all this is kept."""
+def definitions(database: str, system_catalog: str, user: str) -> Iterator[str]:
+    """Yield the DuckDB statements that create where all this is kept, and the views of it."""
     for table in _TABLES:
         yield table.format(database=database)
     for name, query in _VIEWS.items():
-        view = query.format(database=database, user=DB_USER)
-        yield f'CREATE VIEW {SYSTEM_CATALOG}.main.{name} AS {view}'
+        view = query.format(database=database, user=user)
+        yield f'CREATE VIEW {system_catalog}.main.{name} AS {view}'
 
 
 class Policy(NamedTuple):
@@ -82,12 +80,9 @@ class Policies:
         self._database = database
 
     def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """Run a statement of DuckDB's and return its rows; raises SqlError."""
+        """Run a statement of DuckDB's and return its rows."""
         statement = statement.replace('{main}', f'{self._database}.main')
-        try:
-            return self._cursor.execute(statement, values).fetchall()
-        except duckdb.Error as error:
-            raise SqlError(errors.wording(str(error), ())) from error
+        return self._cursor.execute(statement, values).fetchall()
 
     def find(self, name: str) -> Policy | None:
         """Find a policy."""
@@ -216,12 +211,12 @@ class Policies:
 
 
 def parsed(predicate: str) -> exp.Expr:
-    """Parse a predicate; raises SqlError."""
+    """Parse a predicate; raises Refused."""
     try:
         # As SELECT's condition, which is what it becomes.
         query = parse_one(f'SELECT 1 WHERE {predicate}', dialect='redshift')
     except ParseError as error:
-        raise SqlError('ERROR: syntax error in the predicate of an RLS policy') from error
+        raise Refused('syntax error in the predicate of an RLS policy') from error
     found: exp.Expr = query.args['where'].this
     return found
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-from emulator.redshift.translation import SqlError
+from emulator.redshift.session.refused import Refused
 
 _PAUSE_SECONDS = 0.01
 
@@ -37,7 +37,7 @@ class TimeLimit:
             self._watch.join()
 
     def sleep(self, seconds: float, cancelled: threading.Event) -> None:
-        """Wait, unless the statement is cancelled; raises SqlError when the time is over."""
+        """Wait, unless the statement is cancelled; raises Refused when the time is over."""
         if self._seconds and seconds >= self._seconds:
             self._is_over = not cancelled.wait(self._seconds)
             self.check()
@@ -45,9 +45,9 @@ class TimeLimit:
             cancelled.wait(seconds)
 
     def check(self) -> None:
-        """Raise SqlError when the time is over."""
+        """Raise Refused when the time is over."""
         if self._is_over:
-            raise SqlError("ERROR: Query cancelled on user's request")
+            raise Refused("Query cancelled on user's request")
 
     def _end_it(self) -> None:
         if self._done.wait(self._seconds):

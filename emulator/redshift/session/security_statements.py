@@ -11,6 +11,8 @@ from sqlglot import exp, tokenize
 from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from emulator.redshift.session.refused import Refused
+
 # A protected table is kept under a name that begins so, and a view has its own.
 HIDDEN = 'rls:'
 SECURITY_VIEWS = ('svv_rls_policy', 'svv_rls_attached_policy', 'svv_rls_relation')
@@ -21,10 +23,6 @@ _BEGINNING = re.compile(
 )
 _IN_EACH = re.compile(r'\bRLS\b|\bSECURITY\b', re.IGNORECASE)
 _Item = TypeVar('_Item')
-
-
-class SyntaxRefused(ValueError):
-    """A statement that is none of these, although it begins like one."""
 
 
 class Name(NamedTuple):
@@ -104,7 +102,7 @@ def refuse_hidden(tree: exp.Expr) -> None:
     """Refuse a statement that names a protected table as only the emulator may."""
     for identifier in tree.find_all(exp.Identifier):
         if identifier.name.lower().startswith(HIDDEN):
-            raise SyntaxRefused(f'relation "{identifier.name}" does not exist')
+            raise Refused(f'relation "{identifier.name}" does not exist')
 
 
 class _Reader:
@@ -179,9 +177,7 @@ class _Reader:
             self._word('TYPE')
             conjunction = self._word('AND', 'OR')
         if self._has('FOR'):
-            raise SyntaxRefused(
-                'ROW LEVEL SECURITY FOR DATASHARES is not available in the emulator'
-            )
+            raise Refused('ROW LEVEL SECURITY FOR DATASHARES is not available in the emulator')
         return RowLevelSecurity(table, on, conjunction)
 
     def _column(self) -> tuple[str, str]:
@@ -205,7 +201,7 @@ class _Reader:
         while self._has('.'):
             names.append(self._identifier())
         if len(names) > 2:
-            raise SyntaxRefused('Cross-database reference is not supported')
+            raise Refused('Cross-database reference is not supported')
         return Name(names[-2] if len(names) > 1 else '', names[-1])
 
     def _parenthesis(self) -> str:
@@ -262,10 +258,8 @@ class _Reader:
     def _text(self, start: int, end: int) -> str:
         return self._sql[self._tokens[start].start : self._tokens[end - 1].end + 1]
 
-    def _unexpected(self) -> SyntaxRefused:
+    def _unexpected(self) -> Refused:
         if self._at == len(self._tokens):
-            return SyntaxRefused('syntax error at end of input')
+            return Refused('syntax error at end of input')
         token = self._tokens[self._at]
-        return SyntaxRefused(
-            f'syntax error at or near "{token.text}"\n  Position: {token.start + 1}'
-        )
+        return Refused(f'syntax error at or near "{token.text}"\n  Position: {token.start + 1}')
