@@ -13,15 +13,10 @@ from typing import IO, Any, NamedTuple, Self
 from urllib.parse import quote
 from uuid import uuid4
 
-from chalicelib import aws, files, settings
-from chalicelib.errors import (
-    DocumentChanged,
-    DocumentNotFound,
-    NotPermitted,
-    NotSetUp,
-    ServiceBusy,
-    ServiceUnavailable,
-)
+from chalicelib import aws, files
+from chalicelib.documents import settings
+from chalicelib.documents.errors import DocumentChanged, DocumentNotFound
+from chalicelib.errors import NotPermitted, NotSetUp, ServiceBusy, ServiceUnavailable
 from chalicelib.identity import Caller
 
 UPLOADS = 'uploads/'

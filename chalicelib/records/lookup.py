@@ -10,8 +10,9 @@ from msgspec import Meta, Raw, Struct
 from msgspec.structs import replace
 
 from chalicelib import aws, paging
-from chalicelib.errors import InvalidRequest, NotSetUp, RecordNotFound
+from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
+from chalicelib.records.errors import RecordNotFound
 
 # DynamoDB keeps 38 digits (AWS, "Naming rules and data types").
 _NUMBER = re.compile(r'-?\d{1,38}(\.\d{1,38})?')
