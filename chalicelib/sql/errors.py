@@ -77,8 +77,9 @@ class TooManyStatements(ChaliceViewError):
         starting = len(running) - len(named)
         parts = [', '.join(named)] if named else []
         parts += [f'{starting} that only just started'] if starting else []
+        count = f'{len(running)} statement{"" if len(running) == 1 else "s"}'
         super().__init__(
-            f'The person has {len(running)} statements running already, and no more may run at '
+            f'The person has {count} running already, and no more may run at '
             f'once: {" and ".join(parts)}. Wait for one with getSqlStatement or end one with '
             'cancelSqlStatement, then try again.'
         )
