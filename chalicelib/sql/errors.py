@@ -41,6 +41,18 @@ class QueryFailed(ChaliceViewError):
         )
 
 
+class DataNotPermitted(ChaliceViewError):
+    """The database refuses this person a table, a schema, or whatever else a statement names."""
+
+    STATUS_CODE = 403
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f'{problem}. This person may not read that, whatever the statement: do not try another '
+            'way, and tell the person to ask whoever runs the database.'
+        )
+
+
 class StatementEnded(ChaliceViewError):
     """A statement that is to be cancelled has ended already."""
 

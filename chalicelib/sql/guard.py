@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from chalicelib.sql import parsing, relations, settings, tokens, words
+from chalicelib.sql import parsing, relations, rules, settings, tokens, words
 from chalicelib.sql.errors import StatementRefused
 from chalicelib.sql.functions import FUNCTIONS
 from chalicelib.sql.tokens import Token
@@ -154,21 +154,23 @@ def _is_grammar(token: Token, within: Token, tree: parsing.Tree) -> bool:
 
 
 def _check_call(path: tuple[str, ...], name: str) -> None:
-    function = FUNCTIONS.get(name) if path[:1] in ((), ('pg_catalog',)) else None
-    if function and function.effect == 'acts':
-        raise StatementRefused(f'The function {name} is not allowed: it acts')
-    allowed = settings.sql_functions()
-    schema = path[0] if path else ''
-    if {f'{schema}.{name}' if schema else name, f'{schema}.*'} & allowed:
+    builtin = FUNCTIONS.get(name) if path[:1] in ((), ('pg_catalog',)) else None
+    effect = builtin.effect if builtin else 'unknown'
+    if effect == 'reads':
         return
-    if function and function.effect == 'tells':
+    if effect == 'acts':
+        raise StatementRefused(f'The function {name} is not allowed: it acts')
+    schema = path[0] if path else ''
+    if {f'{schema}.{name}' if schema else name, f'{schema}.*'} & settings.sql_functions():
+        return
+    if effect == 'tells':
         raise StatementRefused(f'The function {name} is not allowed: it tells what others did')
-    if not function:
-        raise StatementRefused(
-            f'The function {".".join([*reversed(path), name])[:80]} is not allowed: it is none of '
-            "Redshift's that only read. If it is the company's own, whoever runs this API can "
-            'allow it with SQL_FUNCTIONS'
-        )
+    written = '.'.join([*reversed(path), name])
+    own = "If it is the company's own, whoever runs this API can allow it with SQL_FUNCTIONS"
+    raise StatementRefused(
+        f"The function {written[:80]} is not allowed: it is none of Redshift's that only read. "
+        + next(rules.about(f'function {written}('), own)
+    )
 
 
 def _check_words(query: Sequence[Token], tree: parsing.Tree) -> None:

@@ -6,6 +6,7 @@ from chalicelib.settings import MissingSetting, optional, required
 
 # https://docs.aws.amazon.com/redshift/latest/dg/r_SET.html: two names, one dot, no quotes.
 _CONTEXT_VARIABLE = re.compile(r'[a-z_][a-z0-9_]{0,62}\.[a-z_][a-z0-9_]{0,62}')
+_FUNCTION = re.compile(r'[a-z_][a-z0-9_]*(\.([a-z_][a-z0-9_]*|\*))?')
 # A statement of the Data API may run for as long.
 _A_DAY_SECONDS = 86_400
 
@@ -32,8 +33,10 @@ def results_bucket_name() -> str:
 
 def sql_functions() -> frozenset[str]:
     """Return the functions of the company's own that SQL may call: names, or ``schema.*``."""
-    names = optional('SQL_FUNCTIONS').lower().replace(',', ' ')
-    return frozenset(names.split())
+    functions = optional('SQL_FUNCTIONS').lower().replace(',', ' ').split()
+    if not all(map(_FUNCTION.fullmatch, functions)):
+        raise MissingSetting('SQL_FUNCTIONS', 'it has a value that is not functions or schema.*')
+    return frozenset(functions)
 
 
 def person_variable() -> str:
