@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks import mcp_calls, mcp_report, measure, report, services, sql, sql_report
+from benchmarks import guard, mcp_calls, mcp_report, measure, report, services, sql, sql_report
 from benchmarks.measure import WrongAnswer
 from benchmarks.runtime import RuntimeNotUsable, architecture
 from benchmarks.zips import (
@@ -59,6 +59,13 @@ def measure_sql(folder: Path, this_app: Path, runs: int) -> Figures:
     )
 
 
+def measure_guard(_folder: Path, this_app: Path, runs: int) -> Figures:
+    """Measure how long the guard takes to judge a statement."""
+    times = guard.measure(this_app, runs)
+    about = 'of each statement.'
+    return Figures(f'{_circumstances(runs)} {about}\n\n{guard.as_markdown(times)}', dict(times))
+
+
 def measure_mcp(_folder: Path, this_app: Path, runs: int) -> Figures:
     """Measure MCP calls that list the tools and call postSuccess, cold and warm."""
     with TemporaryDirectory() as bytecode:
@@ -74,6 +81,7 @@ def measure_mcp(_folder: Path, this_app: Path, runs: int) -> Figures:
 SECTIONS: dict[str, tuple[Callable[[Path, Path, int], Figures], int]] = {
     'calls': (measure_calls, 15),
     'sql': (measure_sql, 3),
+    'guard': (measure_guard, 5),
     'mcp': (measure_mcp, 10),
 }
 
@@ -95,8 +103,8 @@ def main(only: str | None, runs: int | None, json_wanted: bool, write: bool) -> 
 
     First calls that do nothing: a bare handler, an empty Chalice app, Powertools and FastAPI. Then
     SQL results of up to ten million rows: the cookbook's way and a plain copy of the bytes. Then
-    MCP: the official SDK's server and AWS Labs' handler. A goal that is missed is reported; the
-    command ends well all the same.
+    the guard of SQL, by itself. Then MCP: the official SDK's server and AWS Labs' handler. A goal
+    that is missed is reported; the command ends well all the same.
     """
     wanted = [only] if only else list(SECTIONS)
     try:
