@@ -211,7 +211,7 @@ def test_each_null_of_a_single_column_is_a_row_for_every_reader(
     (file,) = contents(done)
     path = tmp_path / 'result.csv'
     path.write_bytes(file)
-    read_by_duckdb = duckdb.read_csv(str(path), header=True, new_line='\\r\\n').fetchall()
+    read_by_duckdb = duckdb.read_csv(str(path), header=True).fetchall()
     assert list(csv.reader(io.StringIO(file.decode(), newline=''))) == [
         [value or ''] for value in ('v', *values)
     ]
