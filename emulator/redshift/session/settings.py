@@ -6,7 +6,7 @@ when it is queried. https://docs.aws.amazon.com/redshift/latest/dg/r_SET.html
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import duckdb
