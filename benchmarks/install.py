@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.runtime import CACHE, EMULATOR, RUNTIME_PACKAGES, architecture
+from ops.packaging.lambda_runtime import CACHE, EMULATOR, RUNTIME_PACKAGES, architecture
 
 HERE = Path(__file__).parent
 # Its wheel carries the emulator. Installed, it would need other versions than the project does.

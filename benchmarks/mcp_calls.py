@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.measure import AS_DEPLOYED, WrongAnswer, elapsed_ms
-from benchmarks.runtime import EVENT, Function, gateway_event, serve
+from ops.packaging.lambda_runtime import EVENT, Function, gateway_event, serve
 
 LIST, CALL = 'tools/list', 'tools/call'
 WARM_CALLS = 100

@@ -14,12 +14,12 @@ import pytest
 from benchmarks import services, sql
 from benchmarks.memory import PeakMemory
 from benchmarks.report import Ratio
-from benchmarks.runtime import EVENT, Function, RuntimeNotUsable, architecture
 from benchmarks.services import Services, StatementFailed
 from benchmarks.sql import CHATGPT, FEW_ROWS, LAMBDA, Costs, Limit, limit_of_cookbook
 from benchmarks.sql_calls import TOO_LARGE, Moved
 from benchmarks.sql_report import as_json, as_markdown, throughput
 from benchmarks.zips import BYTE_COPY, COOKBOOK, THIS_APP, unpack_for_sql, unpack_this_app
+from ops.packaging.lambda_runtime import EVENT, Function, RuntimeNotUsable, architecture
 from ops.stage.stage import load_stage
 
 MANY, MORE = 1_000_000, 10_000_000

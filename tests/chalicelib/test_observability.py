@@ -38,7 +38,7 @@ def test_line_is_log_and_metrics_at_once(capsys: pytest.CaptureFixture[str]) -> 
     assert embedded['Timestamp'] > 1_700_000_000_000
     assert embedded['CloudWatchMetrics'] == [
         {
-            'Namespace': 'aws-middleware',
+            'Namespace': 'Middleware',
             'Dimensions': [['function', 'operation']],
             'Metrics': [
                 {'Name': 'Calls', 'Unit': 'Count'},

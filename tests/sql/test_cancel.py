@@ -22,7 +22,7 @@ from chalicelib.sql.statements import (
     GetSqlStatementRequest,
     Statement,
 )
-from tests.support.aws.warehouse import JANE, OMAR, failing, forget_slots, running
+from tests.sql.warehouse import JANE, OMAR, failing, forget_slots, running
 
 
 @pytest.fixture(scope='module')

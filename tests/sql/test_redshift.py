@@ -15,7 +15,7 @@ from chalicelib.settings import MissingSetting
 from chalicelib.sql import redshift, session_context, settings
 from chalicelib.sql.errors import QueryFailed
 from chalicelib.sql.redshift import Redshift
-from tests.support.aws.warehouse import CONNECTION, JANE, Clock, running
+from tests.sql.warehouse import CONNECTION, JANE, Clock, running
 
 SETTINGS = (
     'REDSHIFT_WORKGROUP_NAME',

@@ -22,7 +22,7 @@ from chalicelib.sql.statements import (
     ExecuteSqlStatementRequest,
     Statement,
 )
-from tests.support.aws.warehouse import BUCKET, JANE, OMAR, failing, forget_slots, running
+from tests.sql.warehouse import BUCKET, JANE, OMAR, failing, forget_slots, running
 
 SLOW = 'SELECT pg_sleep(600)'
 

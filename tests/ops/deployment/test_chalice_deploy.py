@@ -28,7 +28,7 @@ from tests.support.stages.stacks import parameters as given
 ROOT = Path(__file__).parent.parent.parent.parent
 CHALICE = Path(sys.executable).with_name('chalice')
 JANE = 'jane@stack.example'
-OWN_PACKAGES = ('chalicelib', '.chalice', 'emulator')
+OWN_PACKAGES = ('chalicelib', '.chalice', 'emulator', 'ops')
 
 
 @dataclass
@@ -224,8 +224,8 @@ def test_function_is_as_configured(deployed: Deployed) -> None:
     )
     assert function['Architectures'] == ['x86_64']
     assert function['TracingConfig'] == {'Mode': 'Active'}
-    variables = function['Environment']['Variables']
-    assert variables == variables.of_outputs(deployed.outputs)
+    given_to_it = function['Environment']['Variables']
+    assert given_to_it == variables.of_outputs(deployed.outputs)
 
 
 def test_deploying_twice_changes_nothing(deployed: Deployed, token: str) -> None:

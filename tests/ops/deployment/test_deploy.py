@@ -11,6 +11,9 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from ops.packaging import zip_proof
+from ops.packaging.bytecode import this_python
+from ops.packaging.zip_contents import Target
 from ops.stage.stage import PROJECT
 from tests.support.stages import templates
 from tests.support.stages.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
@@ -268,3 +271,23 @@ def test_failure_is_told_and_taken_back(tmp_path: Path) -> None:
         assert f'{STACK} ended in ROLLBACK_COMPLETE. DocumentsBucket: ' in result.stderr
         assert project.client('lambda').list_functions()['Functions'] == []
         assert project.client('apigateway').get_rest_apis()['items'] == []
+
+
+def test_function_that_does_not_start_in_lambda_is_not_deployed(tmp_path: Path) -> None:
+    if reason := zip_proof.cannot_be_run(Target(tmp_path, this_python(), 'x86_64')):
+        pytest.skip(reason)
+    shutil.copytree(PROJECT / 'emulator', tmp_path / 'emulator')
+    with project_on_emulator(tmp_path) as project:
+        app = tmp_path / 'app.py'
+        app.write_text(
+            f'{app.read_text()}\nif "AWS_LAMBDA_RUNTIME_API" in os.environ:\n    import nowhere\n'
+        )
+
+        result = project.ops('deploy', '--yes', stage='prod')
+
+        assert result.exit_code == 1
+        assert "The function does not answer in Lambda's runtime: " in result.stderr
+        assert "No module named 'nowhere'" in result.stderr
+        made = project.client('s3').list_buckets()['Buckets']
+        assert BUCKET not in [bucket['Name'] for bucket in made]
+        assert project.client('cloudformation').list_stacks()['StackSummaries'] == []
