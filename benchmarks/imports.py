@@ -49,12 +49,12 @@ def measure(task_root: Path, rounds: Iterable[int]) -> list[Import]:
             text=True,
             check=True,
         )
-        for owner, module, milliseconds in told(run.stderr):
+        for owner, module, milliseconds in imports_of(run.stderr):
             times.setdefault((owner, module), []).append(milliseconds)
     return [Import(*key, statistics.median(found)) for key, found in times.items()]
 
 
-def told(output: str) -> Iterator[Import]:
+def imports_of(output: str) -> Iterator[Import]:
     """Yield the imports that Python tells of; it tells of a module after those that it imports."""
     owners: list[str | None] = []
     for line in reversed(output.splitlines()):

@@ -18,7 +18,7 @@ import msgspec
 from chalice.app import Chalice, Request, Response, RouteEntry
 
 from chalicelib import settings
-from chalicelib.errors import Told
+from chalicelib.errors import Refusal
 
 _METRICS = [
     {'Name': 'Calls', 'Unit': 'Count'},
@@ -40,7 +40,7 @@ class Call(msgspec.Struct):
     request: Request
     operation_id: str | None = None
     sub: str | None = None
-    failure: Told | None = None
+    failure: Refusal | None = None
     ids: dict[str, str] = msgspec.field(default_factory=dict)
 
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from chalicelib.sql.errors import StatementRefused
 
-# No possessive quantifiers: Python 3.11.2 reads them wrongly. Each alternative begins with another
-# character, and repeats what its neighbours can't match: there is nothing to try twice.
+# No possessive groups: Python before 3.11.5 finds too little for them. Each alternative begins with
+# another character, and repeats what its neighbours can't match: there is nothing to try twice.
 _TOKEN = re.compile(
     r"""
       (?P<skipped> [ \t\r\n]+ | --[^\r\n]* | /\*[^*/]*(?:(?:\*(?!/)|/(?!\*))[^*/]*)*\*/ )

@@ -1,6 +1,14 @@
 """What a cold start imports: who counts for a module, and what is said of it."""
 
-from benchmarks.imports import CHALICE, MSGSPEC, RUNTIME, THIS_APP, Import, as_markdown, told
+from benchmarks.imports import (
+    CHALICE,
+    MSGSPEC,
+    RUNTIME,
+    THIS_APP,
+    Import,
+    as_markdown,
+    imports_of,
+)
 
 OUTPUT = """import time: self [us] | cumulative | imported package
 import time:       100 |        100 | time
@@ -33,7 +41,7 @@ THIS_APPS = ('`app` 2.0', '`chalicelib.lazy` 0.1', '`string` 0.0', '`chalicelib.
 
 
 def test_module_counts_for_the_library_that_imports_it() -> None:
-    assert list(told(OUTPUT)) == IMPORTS
+    assert list(imports_of(OUTPUT)) == IMPORTS
 
 
 def test_table_says_what_takes_the_most() -> None:

@@ -181,7 +181,8 @@ def _url_after_touching(file: Path, process: subprocess.Popen[str]) -> str:
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         for seconds in range(1, 20):
-            os.utime(file, (time.time() + seconds,) * 2)
+            changed_at = time.time() + seconds
+            os.utime(file, (changed_at, changed_at))
             if selector.select(2):
                 return _url(process)
     raise AssertionError('It was not reloaded.')
