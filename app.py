@@ -37,14 +37,13 @@ def my_route() -> Success:
 
 @app.route('/records', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('findRecords')
-def records(request: lookup.FindRecordsRequest) -> lookup.Records:
+def records(request: lookup.FindRecordsRequest, caller: Caller) -> lookup.Records:
     """Finds records by their key.
 
     Looks up all records of one partition key, in the order of their sort key, or only those whose
     sort key begins with a prefix.
     """
-    table = settings.records_table_name()
-    return lookup.find_records(aws.client('dynamodb'), table, request)
+    return lookup.find_records(lookup.Table.seen_by(caller), request)
 
 
 @app.route('/workflows', methods=['POST'], authorizer=authorizer, cors=True)

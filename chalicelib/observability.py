@@ -19,6 +19,7 @@ from chalice.app import Chalice, Request, Response, RouteEntry
 
 from chalicelib import settings
 from chalicelib.errors import Told
+from chalicelib.identity import Caller
 
 _METRICS = [
     {'Name': 'Calls', 'Unit': 'Count'},
@@ -38,7 +39,7 @@ class Call(msgspec.Struct):
 
     request: Request
     operation_id: str | None = None
-    sub: str | None = None
+    caller: Caller | None = None
     failure: Told | None = None
 
 
@@ -94,7 +95,7 @@ def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str
         'operation': call.operation_id or f'{request.method} {request.path}',
         'request_id': getattr(request.lambda_context, 'aws_request_id', None),
         'gateway_request_id': request.context.get('requestId'),
-        'sub': call.sub,
+        'sub': call.caller and call.caller.sub,
         'status': status,
         'error': error,
         'cold_start': next(_calls_before) == 0,

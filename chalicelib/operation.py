@@ -128,8 +128,7 @@ def signed_in() -> Caller:
     Raises NotSignedIn.
     """
     call = current_call()
-    caller = caller_of(call.request)
-    call.sub = caller.sub
+    call.caller = caller = caller_of(call.request)
     return caller
 
 

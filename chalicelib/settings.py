@@ -5,6 +5,8 @@ import re
 
 from chalice.app import ChaliceViewError
 
+from chalicelib import patterns
+
 
 class MissingSetting(ChaliceViewError):
     """A setting that is needed is not there."""
@@ -72,15 +74,46 @@ def workflow_state_machine_arn() -> str:
     return _required('WORKFLOW_STATE_MACHINE_ARN', 'the state machine that is started')
 
 
+def records_keys() -> tuple[str, ...]:
+    """Return the patterns of the partition keys that a person may ask for; empty means all."""
+    try:
+        return patterns.of_records(os.environ.get('RECORDS_KEYS', ''))
+    except patterns.InvalidPattern as error:
+        raise MissingSetting('RECORDS_KEYS', f'it has a value in which {error}') from error
+
+
 def documents_bucket_name() -> str:
-    """Return the S3 bucket that holds the documents."""
-    return _required('DOCUMENTS_BUCKET_NAME', 'the S3 bucket that holds the documents')
+    """Return the S3 bucket that holds the documents.
+
+    It can't be the one of the SQL results: what everybody has asked for would be documents.
+    """
+    name = 'DOCUMENTS_BUCKET_NAME'
+    bucket = _required(name, 'the S3 bucket that holds the documents')
+    if bucket == os.environ.get('RESULTS_BUCKET_NAME', '').strip():
+        raise MissingSetting(name, 'it has the bucket of RESULTS_BUCKET_NAME; each needs its own')
+    return bucket
 
 
 def documents_prefix() -> str:
     """Return what the keys of all documents begin with: nothing, or a folder's path and a slash."""
     path = os.environ.get('DOCUMENTS_PREFIX', '').strip().strip('/')
     return f'{path}/' if path else ''
+
+
+def documents_prefixes() -> tuple[str, ...]:
+    """Return the patterns of the folders that a person may see; empty means all."""
+    try:
+        return patterns.of_documents(os.environ.get('DOCUMENTS_PREFIXES', ''))
+    except patterns.InvalidPattern as error:
+        raise MissingSetting('DOCUMENTS_PREFIXES', f'it has a value in which {error}') from error
+
+
+def person_role_arn() -> str:
+    """Return the role that is assumed for each person; empty means the function's own works."""
+    arn = os.environ.get('PERSON_ROLE_ARN', '').strip()
+    if arn and not re.fullmatch(r'arn:[\w-]+:iam::[0-9]{12}:role/[\w+=,.@/-]{1,576}', arn):
+        raise MissingSetting('PERSON_ROLE_ARN', "it has a value that is no role's ARN")
+    return arn
 
 
 def openai_file_hosts() -> frozenset[str]:

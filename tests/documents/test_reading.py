@@ -465,9 +465,9 @@ def configured(jane: Documents, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """Let the app use the bucket."""
     monkeypatch.setenv('AWS_ENDPOINT_URL', jane.client.meta.endpoint_url)
     monkeypatch.setenv('DOCUMENTS_BUCKET_NAME', BUCKET)
-    aws.client.cache_clear()
+    aws.forget_clients()
     yield
-    aws.client.cache_clear()
+    aws.forget_clients()
 
 
 @pytest.mark.parametrize(

@@ -142,9 +142,9 @@ def test_every_tool_is_listed_and_called(dev: Dev) -> None:
 @pytest.fixture
 def clients_of_its_own() -> Iterator[None]:
     """The app in this process has clients of AWS that lead to where this test is."""
-    aws.client.cache_clear()
+    aws.forget_clients()
     yield
-    aws.client.cache_clear()
+    aws.forget_clients()
 
 
 @pytest.mark.usefixtures('clients_of_its_own')

@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from chalicelib import errors, paging
 from chalicelib.records import lookup
-from chalicelib.records.lookup import FindRecordsRequest
+from chalicelib.records.lookup import FindRecordsRequest, Table
 from tests.support.aws.faults import AT_ONCE, FAULTS, failing
 
 TABLE = 'records'
@@ -54,7 +54,9 @@ def put(client: Any, customer: str, item: str, **attributes: dict[str, Any]) -> 
 
 def find(client: Any, key: str, table: str = TABLE, **request: Any) -> dict[str, Any]:
     """Return the answer as the caller reads it."""
-    answer = lookup.find_records(client, table, FindRecordsRequest(key=key, **request))
+    answer = lookup.find_records(
+        Table(client, table, client), FindRecordsRequest(key=key, **request)
+    )
     encoded = msgspec.json.encode(answer).decode()
     assert len(encoded) < paging.MAX_ANSWER_CHARACTERS
     decoded: dict[str, Any] = msgspec.json.decode(encoded)
@@ -133,7 +135,7 @@ def test_number_keeps_every_digit(client: Any, number: str) -> None:
         stub.add_response('describe_table', described('S'))
         item = {'customer': {'S': 'ann'}, 'item': {'S': 'x'}, 'n': {'N': number}}
         stub.add_response('query', {'Items': [item], 'Count': 1})
-        answer = lookup.find_records(client, number, FindRecordsRequest(key='ann'))
+        answer = lookup.find_records(Table(client, number, client), FindRecordsRequest(key='ann'))
 
     text = answer.records[0].attributes_json
     assert text == f'{{"n":{number}}}'
@@ -277,4 +279,6 @@ def test_key_that_dynamodb_refuses_is_told(client: Any) -> None:
         stub.add_response('describe_table', described('S'))
         stub.add_client_error('query', 'ValidationException', 'One or more parameter values …')
         with pytest.raises(errors.InvalidRequest):
-            lookup.find_records(client, 'refusing', FindRecordsRequest(key='x' * 3000))
+            lookup.find_records(
+                Table(client, 'refusing', client), FindRecordsRequest(key='x' * 3000)
+            )

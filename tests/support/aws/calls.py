@@ -58,10 +58,10 @@ def recorded() -> Iterator[list[ApiCall]]:
     session = boto3.Session()
     session.events.register('provide-client-params', begin)
     session.events.register('after-call', end)
-    aws.client.cache_clear()
+    aws.forget_clients()
     with mock.patch.object(boto3, 'DEFAULT_SESSION', session):
         yield calls
-    aws.client.cache_clear()
+    aws.forget_clients()
 
 
 def permissions(call: ApiCall) -> Iterator[Permission]:
