@@ -73,7 +73,7 @@ def forget_clients() -> None:
     _sessions.clear()
 
 
-def _made(service: str, **credentials: str) -> Any:
+def _made(service: Any, **credentials: str) -> Any:
     """Make a client; a call of it fails within seconds, not minutes."""
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415

@@ -10,11 +10,12 @@ import pytest
 
 from app import app
 from chalicelib.routes import operation_routes
+from emulator.iam import policy as iam_policy
 from ops.deployment.package import build
 from ops.deployment.policy import Place, exact, network_interfaces
 from ops.stage.stage import load_stage
 from tests.support import every_operation
-from tests.support.aws import calls, iam_policy
+from tests.support.aws import calls
 from tests.support.aws.calls import ACCOUNT, FUNCTION, REGION, Permission
 from tests.support.every_operation import DOCUMENTS, RESULTS, SECRET, SETTINGS
 from tests.support.stages import templates

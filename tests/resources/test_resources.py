@@ -9,9 +9,9 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from app import app
+from emulator.iam import policy as iam_policy
 from ops.cloudformation import changes
 from ops.stage.variables import OF_A_STACK
-from tests.support.aws import iam_policy
 from tests.support.aws.calls import Permission
 from tests.support.people.verified_calls import call
 from tests.support.stages import templates

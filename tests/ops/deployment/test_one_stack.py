@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from chalicelib import settings
+from emulator.iam import policy as iam_policy
 from ops.deployment.one_stack import one_stack
 from ops.deployment.package import build
 from ops.gateway import ip_allow_list
 from ops.stage import json_file
 from ops.stage.stage import StageNotUsable, load_stage
 from ops.stage.variables import OF_A_STACK
-from tests.support.aws import iam_policy
 from tests.support.aws.calls import Permission
 from tests.support.stages import templates
 from tests.support.stages.templates import (

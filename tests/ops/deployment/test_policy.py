@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from emulator.cloudformation.functions import Scope, resolve
+from emulator.iam import policy as iam_policy
 from ops.deployment.policy import NO_VALUE, Place, complete, exact, network_interfaces
-from tests.support.aws import iam_policy
 from tests.support.aws.calls import Permission
 from tests.support.stages import templates
 
