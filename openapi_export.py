@@ -17,7 +17,7 @@ def stage_document(stage: Stage) -> dict[str, Any]:
     """Return the OpenAPI document of a stage; raises StageNotUsable."""
     project = tomllib.loads((PROJECT / 'pyproject.toml').read_text('utf-8'))['project']
     info = {
-        'title': project['name'],
+        'title': stage.config.app_name,
         'description': project['description'],
         'version': project['version'],
     }

@@ -73,13 +73,14 @@ def forget_clients() -> None:
     _sessions.clear()
 
 
-def _made(service: Any, **credentials: str) -> Any:
+def _made(service: str, **credentials: str) -> Any:
     """Make a client; a call of it fails within seconds, not minutes."""
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
     # boto3's one session, which has read the models of the services, also for other credentials.
-    return boto3.client(
+    make: Any = boto3.client
+    return make(
         service,
         config=Config(
             # Twice both, and a pause between: a call has failed after 11 seconds (deadline.py).

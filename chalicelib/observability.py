@@ -84,7 +84,7 @@ def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str
     error = body.get('Code') if isinstance(body, dict) else None
     if call.failure:
         status, error = call.failure.status, call.failure.code
-    metrics = {'Namespace': 'aws-middleware', 'Dimensions': [['function', 'operation']]}
+    metrics = {'Namespace': 'Middleware', 'Dimensions': [['function', 'operation']]}
     return {
         '_aws': {
             'Timestamp': int(time.time() * 1000),

@@ -2,7 +2,7 @@
 
     @app.route('/greetings/{language}', methods=['GET'], authorizer=authorizer, cors=True)
     @operation('getGreeting')
-    def greeting(request: GreetingRequest, caller: Caller) -> Greeting:
+    def get_greeting(request: GreetingRequest, caller: Caller) -> Greeting:
         '''Greets the signed-in person.'''
 
 The function takes what it names by type: its Request, the Caller, both or neither. A field of the
@@ -34,6 +34,7 @@ class Operation(msgspec.Struct, frozen=True):
 
     id: str
     function: Callable[..., msgspec.Struct]
+    capability: str | None
     consequential: bool
     destructive: bool
     idempotent: bool
@@ -82,6 +83,7 @@ class Operation(msgspec.Struct, frozen=True):
 def operation(  # noqa: PLR0913 - what a model is told of an operation
     operation_id: str,
     *,
+    capability: str | None = None,
     consequential: bool = False,
     destructive: bool = True,
     idempotent: bool = False,
@@ -90,6 +92,7 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
 ) -> Callable[[Callable[..., msgspec.Struct]], View]:
     """Declare a view function as the operation that ChatGPT knows as ``operation_id``.
 
+    ``capability`` is the one that it belongs to, and is switched off with; none: it is always on.
     ``consequential`` makes ChatGPT ask the person before each call: set it on whatever changes
     something. Of that, say if it is not ``destructive``, as it only adds; if it is ``idempotent``,
     as the same call again changes nothing more; and if it is ``open_world``, as it may reach what
@@ -100,6 +103,7 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
         declared = Operation(
             id=operation_id,
             function=function,
+            capability=capability,
             consequential=consequential,
             destructive=consequential and destructive,
             idempotent=idempotent or not consequential,

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from chalicelib import patterns, settings
+from chalicelib import access
 from chalicelib.errors import NotSetUp, PersonRefused, TooManyGroups
 from chalicelib.identity import Caller
 
@@ -122,59 +122,15 @@ class Sessions:
 def _policy(caller: Caller, partition: str) -> str | None:
     """Return the policy that keeps a caller to their groups, or None where groups mean nothing.
 
-    All that no pattern has a {group} in is left to the role: its tags say whose that is.
+    All that is no group's is left to the role: its tags say whose that is.
     """
-    folders = [each for each in settings.documents_prefixes() if patterns.GROUP in each]
-    keys = [each for each in settings.records_keys() if patterns.GROUP in each]
-    if not folders and not keys:
+    narrowed = access.narrowed(caller, partition)
+    if not narrowed:
         return None
-    narrowed = ['s3:GetObject', 's3:ListBucket'] * bool(folders) + ['dynamodb:Query'] * bool(keys)
+    actions = [action for each in narrowed for action in each.actions]
     statements: list[dict[str, Any]] = [
-        {'Effect': 'Allow', 'NotAction': narrowed, 'Resource': '*'},
+        {'NotAction': actions, 'Resource': '*'},
+        *(statement for each in narrowed for statement in each.statements),
     ]
-    if folders:
-        statements += _of_folders(folders, caller, partition)
-    if keys:
-        statements += _of_keys(keys, caller)
-    document = {'Version': '2012-10-17', 'Statement': statements}
-    return msgspec.json.encode(document).decode()
-
-
-def _of_folders(folders: list[str], caller: Caller, partition: str) -> list[dict[str, Any]]:
-    prefix = settings.documents_prefix()
-    bucket = f'arn:{partition}:s3:::{settings.documents_bucket_name()}/'
-    anybodys = [f'{prefix}{each}*' for each in patterns.expanded(folders, '*', ['*'])]
-    theirs = [
-        f'{prefix}{each}*'
-        for each in patterns.expanded(folders, caller.sub, caller.groups_that_count)
-    ]
-    statements: list[dict[str, Any]] = [
-        {'Action': 's3:GetObject', 'NotResource': [bucket + each for each in anybodys]},
-        {
-            'Action': 's3:ListBucket',
-            'Resource': '*',
-            'Condition': {'StringNotLike': {'s3:prefix': anybodys}},
-        },
-    ]
-    if theirs:
-        statements += [
-            {'Action': 's3:GetObject', 'Resource': [bucket + each for each in theirs]},
-            {
-                'Action': 's3:ListBucket',
-                'Resource': '*',
-                'Condition': {'StringLike': {'s3:prefix': theirs}},
-            },
-        ]
-    return [{'Effect': 'Allow', **each} for each in statements]
-
-
-def _of_keys(keys: list[str], caller: Caller) -> list[dict[str, Any]]:
-    anybodys = patterns.expanded(keys, '*', ['*'])
-    theirs = patterns.expanded(keys, caller.sub, caller.groups_that_count)
-    conditions = [{'ForAllValues:StringNotLike': {'dynamodb:LeadingKeys': anybodys}}]
-    if theirs:
-        conditions.append({'ForAllValues:StringLike': {'dynamodb:LeadingKeys': theirs}})
-    return [
-        {'Effect': 'Allow', 'Action': 'dynamodb:Query', 'Resource': '*', 'Condition': each}
-        for each in conditions
-    ]
+    allowed = [{'Effect': 'Allow', **each} for each in statements]
+    return msgspec.json.encode({'Version': '2012-10-17', 'Statement': allowed}).decode()

@@ -16,15 +16,10 @@ from uuid import uuid4
 
 from chalice.app import ChaliceViewError
 
-from chalicelib import aws, files, patterns, settings
-from chalicelib.errors import (
-    DocumentChanged,
-    DocumentNotFound,
-    NotPermitted,
-    NotSetUp,
-    ServiceBusy,
-    ServiceUnavailable,
-)
+from chalicelib import aws, files, patterns
+from chalicelib.documents import access, settings
+from chalicelib.documents.errors import DocumentChanged, DocumentNotFound
+from chalicelib.errors import NotPermitted, NotSetUp, ServiceBusy, ServiceUnavailable
 from chalicelib.identity import Caller
 from chalicelib.patterns import UPLOADS
 
@@ -74,10 +69,9 @@ class Documents(NamedTuple):
         """Return the documents that the settings name, as a caller sees them."""
         bucket, prefix = settings.documents_bucket_name(), settings.documents_prefix()
         seen = cls(aws.client('s3'), bucket, prefix, caller.sub)
-        found = settings.documents_prefixes()
-        if not found:
+        folders = access.folders(caller)
+        if folders is None:
             return seen
-        folders = patterns.expanded(found, caller.sub, caller.groups_that_count)
         return seen._replace(folders=patterns.outermost([*folders, seen.uploads]))
 
     @property

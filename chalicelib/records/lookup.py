@@ -13,10 +13,12 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 from msgspec.structs import replace
 
-from chalicelib import aws, paging, patterns, settings
-from chalicelib.errors import InvalidRequest, NotSetUp, RecordNotFound
+from chalicelib import aws, paging, patterns
+from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
+from chalicelib.records import access, settings
+from chalicelib.records.errors import RecordNotFound
 
 # DynamoDB keeps 38 digits (AWS, "Naming rules and data types").
 _NUMBER = re.compile(r'-?\d{1,38}(\.\d{1,38})?')
@@ -83,10 +85,8 @@ class Table(NamedTuple):
     @classmethod
     def seen_by(cls, caller: Caller) -> Self:
         """Return the table that the settings name, as a caller sees it."""
-        found = settings.records_keys()
-        keys = patterns.expanded(found, caller.sub, caller.groups_that_count) if found else None
         name, own = settings.records_table_name(), aws.own_client('dynamodb')
-        return cls(aws.client('dynamodb'), name, own, keys)
+        return cls(aws.client('dynamodb'), name, own, access.keys(caller))
 
 
 def find_records(table: Table, request: FindRecordsRequest) -> Records:

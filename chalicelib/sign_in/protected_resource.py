@@ -25,7 +25,7 @@ def metadata(request: Request) -> dict[str, Any]:
         'authorization_servers': [api_url(request) if is_api else settings.cognito_issuer_url()],
         'scopes_supported': authorizer.scopes,
         'bearer_methods_supported': ['header'],
-        'resource_name': 'aws-middleware',
+        'resource_name': settings.function_name(),
     }
 
 

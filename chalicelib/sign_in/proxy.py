@@ -150,7 +150,7 @@ def _check_client(client_id: str) -> None:
 def _forward(pool: SplitResult, form: bytes, headers: dict[str, str]) -> Response:
     deadline = Deadline(SECONDS)
     # A firewall in front of the pool may refuse a client without a name.
-    headers |= {'Host': pool.netloc, 'User-Agent': 'aws-middleware'}
+    headers |= {'Host': pool.netloc, 'User-Agent': settings.function_name()}
     try:
         with (
             _connected(pool, deadline) as raw,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from chalicelib.errors import StatementRefused
+from chalicelib.sql.errors import StatementRefused
 
 # AWS, "Considerations when calling the Amazon Redshift Data API".
 MAX_STATEMENT_BYTES = 100_000

@@ -5,15 +5,11 @@ from typing import Any, NamedTuple
 
 from chalice.app import ChaliceViewError
 
-from chalicelib import aws, settings
+from chalicelib import aws
 from chalicelib.deadline import Deadline
-from chalicelib.errors import (
-    NotSetUp,
-    QueryFailed,
-    ServiceBusy,
-    ServiceUnavailable,
-    StatementNotFound,
-)
+from chalicelib.errors import NotSetUp, ServiceBusy, ServiceUnavailable
+from chalicelib.sql import settings
+from chalicelib.sql.errors import QueryFailed, StatementNotFound
 
 MAX_ERROR_CHARACTERS = 1_000
 

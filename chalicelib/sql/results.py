@@ -8,8 +8,9 @@ statement that never was; Redshift is not even asked.
 from typing import IO, Any, NamedTuple
 
 from chalicelib import aws
-from chalicelib.errors import NotSetUp, StatementNotFound
+from chalicelib.errors import NotSetUp
 from chalicelib.identity import Caller
+from chalicelib.sql.errors import StatementNotFound
 
 _NO_BUCKET = NotSetUp('RESULTS_BUCKET_NAME names a bucket that does not exist')
 

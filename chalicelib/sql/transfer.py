@@ -19,9 +19,9 @@ from msgspec import Meta, Struct
 
 from chalicelib import paging
 from chalicelib.deadline import Deadline
-from chalicelib.errors import QueryFailed
 from chalicelib.files import MAX_FILE_BYTES, MAX_FILES, StoredFile
 from chalicelib.sql import csv_rows, redshift
+from chalicelib.sql.errors import QueryFailed
 from chalicelib.sql.results import Folder
 
 MAX_PREVIEW_ROWS = 100

@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from chalicelib import aws, paging
-from chalicelib.errors import ExecutionNotFound, InvalidRequest, NotSetUp, RequestIdReused
+from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
+from chalicelib.workflows.errors import ExecutionNotFound, RequestIdReused
 
 MAX_ERROR_CHARACTERS = 1_000
 CALLER = 'caller'
@@ -69,7 +70,7 @@ class Execution(Struct):
     stopped_at: Annotated[str | None, Meta(description='When it ended, ISO 8601 in UTC.')]
 
 
-def start(
+def start_workflow(
     states: Any, state_machine_arn: str, request: StartWorkflowRequest, caller: Caller
 ) -> Execution:
     """Start an execution; the same request_id of one caller is one execution.
@@ -94,7 +95,7 @@ def start(
     return _execution({'name': name, 'status': 'RUNNING', 'startDate': started['startDate']})
 
 
-def get(
+def get_workflow(
     states: Any, state_machine_arn: str, request: GetWorkflowRequest, caller: Caller
 ) -> Execution:
     """Return an execution as it stands; raises ExecutionNotFound unless the caller started it."""

@@ -56,11 +56,11 @@ def deploy(
     )
     if change_set := plan(stage.stack_name, given):
         _confirm(cloudformation, change_set, yes=yes)
-    rollout.execute(cloudformation, stage.stack_name, change_set)
+    rollout.execute(stage, cloudformation, stage.stack_name, change_set)
     api_url = _unknown_api_url(cloudformation, stage.stack_name)
     if api_url and (change_set := plan(stage.stack_name, {'ApiUrl': api_url})):
         click.echo("The API's address is known now; a second update writes it into its answers.")
-        rollout.execute(cloudformation, stage.stack_name, change_set)
+        rollout.execute(stage, cloudformation, stage.stack_name, change_set)
     for name, value in stack.outputs(cloudformation, stage.stack_name).items():
         click.echo(f'  {name:<25} {value}')
 

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -16,6 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalice.config import Config
 from chalice.constants import DEFAULT_APIGATEWAY_STAGE_NAME
 
+import capabilities
+from capabilities.capability import Capability
 from chalicelib import settings
 from ops.aws_errors import in_one_line
 from ops.cloudformation import stack
@@ -43,6 +46,12 @@ class Stage:
     name: str
     config: Config
     url: str | None = None
+    switched_on: Collection[str] = capabilities.NAMES
+
+    @property
+    def capabilities(self) -> list[Capability]:
+        """What the stage has: what every stage has, and the capabilities that are switched on."""
+        return capabilities.of_a_stage(self.switched_on)
 
     @property
     def is_local(self) -> bool:
@@ -224,7 +233,21 @@ def load_stage(name: str, url: str | None = None, project: Path = PROJECT) -> St
         os.environ.update(config.environment_variables)
     except ValueError as error:
         raise StageNotUsable(f'{project}/.chalice/config.json: {error}') from error
-    return Stage(name, config, url)
+    switched_on = _switched_on(on_disk, name)
+    os.environ |= variables.of_capabilities(switched_on)
+    return Stage(name, config, url, switched_on)
+
+
+def _switched_on(on_disk: Mapping[str, Any], name: str) -> list[str]:
+    """Return the capabilities of a stage: its own list, else that of all stages, else all."""
+    listed = on_disk['stages'][name].get('capabilities', on_disk.get('capabilities'))
+    chosen = capabilities.NAMES if listed is None else listed
+    if unknown := [each for each in chosen if each not in capabilities.NAMES]:
+        raise StageNotUsable(
+            f'.chalice/config.json: there is no capability {", ".join(unknown)} for the stage '
+            f'{name}, only {", ".join(capabilities.NAMES)}.'
+        )
+    return sorted(set(chosen))
 
 
 def _has_user_pool() -> bool:

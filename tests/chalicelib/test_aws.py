@@ -57,23 +57,23 @@ def test_no_connection_is_told() -> None:
         ('SlowDown', errors.ServiceBusy),
         ('ActiveStatementsExceededException', errors.ServiceBusy),
         ('InternalServerException', errors.ServiceUnavailable),
-        ('NoSuchKey', errors.RecordNotFound),
+        ('NoSuchKey', errors.InvalidCursor),
         ('SomethingElse', ClientError),
     ],
 )
 def test_refusal_is_told_by_its_code(code: str, error: type[Exception]) -> None:
     refusal = ClientError({'Error': {'Code': code, 'Message': 'internal'}}, 'Operation')
 
-    with pytest.raises(error), aws.told({'NoSuchKey': errors.RecordNotFound()}):
+    with pytest.raises(error), aws.told({'NoSuchKey': errors.InvalidCursor()}):
         raise refusal
 
 
 def test_error_that_is_told_again_does_not_grow() -> None:
-    known = {'NoSuchKey': errors.RecordNotFound()}
+    known = {'NoSuchKey': errors.InvalidCursor()}
     refusal = ClientError({'Error': {'Code': 'NoSuchKey', 'Message': 'internal'}}, 'Operation')
     lengths = set()
     for _ in range(3):
-        with pytest.raises(errors.RecordNotFound) as told, aws.told(known):
+        with pytest.raises(errors.InvalidCursor) as told, aws.told(known):
             raise refusal
         lengths.add(len(told.traceback))
 

@@ -90,7 +90,7 @@ def test_unknown_failure_is_told_by_type_and_place(capsys: pytest.CaptureFixture
     assert (line['operation'], line['status'], line['ServerErrors']) == ('breakDown', 500, 1)
     assert (failure['level'], failure['error']) == ('ERROR', 'LookupError')
     assert 'example_app.py' in failure['places'][-1]
-    assert failure['places'][-1].endswith(' broken')
+    assert failure['places'][-1].endswith(' break_down')
 
 
 def test_nothing_that_was_sent_is_logged(capsys: pytest.CaptureFixture[str]) -> None:

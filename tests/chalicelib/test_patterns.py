@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import patterns
+from chalicelib.documents.settings import documents_prefixes
 from chalicelib.identity import Caller
 from chalicelib.patterns import (
     InvalidPattern,
@@ -17,7 +18,8 @@ from chalicelib.patterns import (
     of_records,
     outermost,
 )
-from chalicelib.settings import MissingSetting, documents_prefixes, records_keys
+from chalicelib.records.settings import records_keys
+from chalicelib.settings import MissingSetting
 
 JANE = '0d8f4b5e-7d52-4a6e-9a57-0c1d2f3a4b5c'
 GROUPS = ('europe', 'sales')

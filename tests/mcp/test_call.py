@@ -106,7 +106,7 @@ def test_failure_that_nobody_foresaw_is_told_to_the_log_alone(
     failure, line = lines(capsys)
 
     assert 'secret-in-the-message' not in json.dumps([answer, failure, line])
-    assert (failure['error'], failure['places'][-1].split()[-1]) == ('LookupError', 'broken')
+    assert (failure['error'], failure['places'][-1].split()[-1]) == ('LookupError', 'break_down')
     assert (line['operation'], line['status'], line['ServerErrors']) == ('breakDown', 500, 1)
 
 
@@ -268,7 +268,7 @@ def test_largest_answer_fits_lambda(character: str, bytes_at_most: int) -> None:
 
     @large.route('/text', methods=['GET'], authorizer=authorizer)
     @operation('getText')
-    def text() -> Text:
+    def get_text() -> Text:
         """Gets a text."""
         return Text(character * (paging.MAX_ANSWER_CHARACTERS // encoded - 20))
 

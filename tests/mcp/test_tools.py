@@ -168,7 +168,7 @@ def test_struct_that_contains_itself_is_described() -> None:
 
     @nested.route('/folder', methods=['POST'], authorizer=authorizer)
     @operation('getFolder')
-    def folder(request: FolderRequest) -> Folder:
+    def get_folder(request: FolderRequest) -> Folder:
         """Gets a folder."""
         return request.inside or Folder(name='a', folders=[])
 

@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from chalicelib import errors, paging
 from chalicelib.records import lookup
+from chalicelib.records.errors import RecordNotFound
 from chalicelib.records.lookup import FindRecordsRequest, Table
 from tests.support.aws.faults import AT_ONCE, FAULTS, failing
 
@@ -206,7 +207,7 @@ def test_record_too_large_for_an_answer_is_shortened(client: Any) -> None:
 
 
 def test_unknown_key_is_told(client: Any) -> None:
-    with pytest.raises(errors.RecordNotFound):
+    with pytest.raises(RecordNotFound):
         find(client, 'nobody')
 
 
