@@ -22,12 +22,16 @@ class UnknownCall(LookupError):
 
 @dataclass
 class ApiCall:
-    """One call, with the status of its answer; that of a presigned URL is not known."""
+    """One call, with the status of its answer; that of a presigned URL is not known.
+
+    ``of_a_session`` tells whether it is made with the credentials of an assumed role.
+    """
 
     service: str
     operation: str
     parameters: Mapping[str, Any]
     status: int | None = None
+    of_a_session: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,9 @@ def permissions(
             yield Permission('states:StartExecution', given['stateMachineArn'], known)
         case 'states', 'DescribeExecution' | 'StopExecution':
             yield Permission(f'states:{call.operation}', given['executionArn'], known)
+        case 'sts', 'AssumeRole':
+            for action in ('AssumeRole', 'TagSession', 'SetSourceIdentity'):
+                yield Permission(f'sts:{action}', given['RoleArn'], known)
         case 'redshift-data', 'ExecuteStatement' | 'BatchExecuteStatement':
             database = _database(given, identity)
             yield Permission(f'redshift-data:{call.operation}', database, known)

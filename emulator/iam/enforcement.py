@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable
 from contextlib import closing, nullcontext
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,9 +43,11 @@ class Enforcement:
         session = sessions.of_access_key(access_key) if access_key.startswith('ASIA') else None
         if session is None:
             return self._app(environ, start_response)
-        request = Request(environ)
-        body = request.get_data() if service != 's3' else b''
-        answer = self._answer(session, service, request, body)
+        body = b''
+        if service != 's3':  # where a body may be large, and says nothing of what is asked
+            body = Request(environ).get_data()
+            environ['wsgi.input'] = BytesIO(body)
+        answer = self._answer(session, service, Request(environ), body)
         return answer(environ, start_response)
 
     def _answer(self, session: Session, service: str, request: Request, body: bytes) -> Response:

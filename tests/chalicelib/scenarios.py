@@ -1,5 +1,6 @@
-"""postSuccess in every front."""
+"""What every stage has, in every front."""
 
+from tests.support.people.verified_calls import JANE
 from tests.support.scenario import Scenario
 
-SCENARIOS = {'postSuccess': Scenario(answers={'success': True})}
+SCENARIOS = {'getMyAccess': Scenario(answers={'groups_that_do_not_count': []})}

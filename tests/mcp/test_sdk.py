@@ -276,7 +276,7 @@ def test_sdk_speaks_each_revision_with_a_handshake(asked: str, agreed: str, dev:
             session.adopt(welcome)
             await session.send_notification(InitializedNotification())
             listed = await session.list_tools()
-            result = await session.call_tool('getDocumentFiles', {'keys': ['handbook.txt']})
+            result = await session.call_tool('getDocumentFiles', {'keys': ['shared/handbook.txt']})
             return welcome, len(listed.tools), sent(result)
 
     welcome, tools, result = anyio.run(main)

@@ -48,6 +48,7 @@ def test_policy_is_about_what_the_settings_name() -> None:
         'ReadDocuments': ['arn:aws:s3:::documents/*'],
         'SaveDocuments': ['arn:aws:s3:::documents/uploads/*'],
         'ListDocuments': ['arn:aws:s3:::documents'],
+        'DescribeRecords': ['arn:aws:dynamodb:eu-west-1:123456789012:table/records'],
         'FindRecords': ['arn:aws:dynamodb:eu-west-1:123456789012:table/records'],
         'StartWorkflows': [MACHINE],
         'FollowWorkflows': ['arn:aws:states:eu-west-1:123456789012:execution:orders:*'],

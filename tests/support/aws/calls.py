@@ -27,21 +27,28 @@ IDENTITY = Identity(ACCOUNT, REGION, SESSION)
 def recorded() -> Iterator[list[ApiCall]]:
     """Record each call of a client that chalicelib makes, and each URL that one presigns."""
     made: list[ApiCall] = []
+    make: Any = boto3.client
 
-    def begin(
-        params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: object
-    ) -> None:
-        made.append(ApiCall(model.service_model.signing_name, model.name, dict(params)))
-        context['recorded'] = made[-1]
+    def watched(service: str, **given: Any) -> Any:
+        client = make(service, **given)
+
+        def begin(
+            params: Mapping[str, Any], model: OperationModel, context: dict[str, Any], **_: object
+        ) -> None:
+            of_a_session = 'aws_session_token' in given
+            name = model.service_model.signing_name
+            made.append(ApiCall(name, model.name, dict(params), of_a_session=of_a_session))
+            context['recorded'] = made[-1]
+
+        client.meta.events.register('provide-client-params', begin)
+        client.meta.events.register('after-call', end)
+        return client
 
     def end(http_response: AWSResponse, context: dict[str, Any], **_: object) -> None:
         context['recorded'].status = http_response.status_code
 
-    session = boto3.Session()
-    session.events.register('provide-client-params', begin)
-    session.events.register('after-call', end)
     aws.forget_clients()
-    with mock.patch.object(boto3, 'DEFAULT_SESSION', session):
+    with mock.patch.object(boto3, 'client', watched):
         yield made
     aws.forget_clients()
 
