@@ -1,6 +1,5 @@
 """What every stage has, in every front."""
 
-from tests.support.people.verified_calls import JANE
 from tests.support.scenario import Scenario
 
 SCENARIOS = {'getMyAccess': Scenario(answers={'groups_that_do_not_count': []})}

@@ -21,6 +21,8 @@ from tests.support.people.verified_calls import call
 SETTINGS: dict[str, str] = json_file.read(PROJECT / '.chalice' / 'config.json')['stages']['local'][
     'environment_variables'
 ]
+# As a stage is without a role for people.
+AS_ITSELF = SETTINGS | {'PERSON_ROLE_ARN': ''}
 
 
 def ask(method: str, path: str, body: object = None, status: int = 200) -> dict[str, Any]:
