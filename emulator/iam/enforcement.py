@@ -24,8 +24,11 @@ from emulator.iam.calls import ApiCall, UnknownCall, permissions
 from emulator.iam.sessions import Session
 
 _CREDENTIAL = re.compile(r'Credential=([^/]+)/[^/]*/[^/]*/([^/]+)/')
+_OLDER_HEADER = re.compile(r'AWS ([^:]+):')
 # What a request for an object may say beside its key, without being for something else of it.
-_OF_OBJECTS = re.compile(r'x-amz-|response-|x-id$', re.IGNORECASE)
+_OF_OBJECTS = re.compile(
+    r'x-amz-|response-|(x-id|AWSAccessKeyId|Signature|Expires)$', re.IGNORECASE
+)
 _STARTED = ('ExecuteStatement', 'BatchExecuteStatement')
 
 
@@ -81,11 +84,18 @@ class Enforcement:
 
 
 def _signed_by(environ: WSGIEnvironment) -> tuple[str, str]:
-    """Return the access key that a request is signed with, and for which service; or nothing."""
+    """Return the access key that a request is signed with, and for which service; or nothing.
+
+    S3 knows an older way to sign as well.
+    """
     header = environ.get('HTTP_AUTHORIZATION', '')
-    query = parse_qs(environ.get('QUERY_STRING', '')).get('X-Amz-Credential', [''])[0]
-    found = _CREDENTIAL.search(header if 'Credential=' in header else f'Credential={query}')
-    return (found[1], found[2]) if found else ('', '')
+    query = parse_qs(environ.get('QUERY_STRING', ''))
+    (credential,) = query.get('X-Amz-Credential', [''])[:1]
+    if found := _CREDENTIAL.search(header) or _CREDENTIAL.search(f'Credential={credential}'):
+        return found[1], found[2]
+    older = _OLDER_HEADER.match(header)
+    (access_key,) = [older[1]] if older else query.get('AWSAccessKeyId', [''])[:1]
+    return access_key, 's3'
 
 
 def _call(service: str, request: Request, body: bytes) -> ApiCall:

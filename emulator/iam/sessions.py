@@ -7,14 +7,15 @@ import json
 import re
 from functools import cache
 from typing import Any
+from xml.sax.saxutils import escape
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import Role, iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 from moto.sts.responses import TokenResponse
+from werkzeug.exceptions import HTTPException
 
 from emulator.iam.calls import Identity
 from emulator.iam.policy import Permission, all_allow, allows
@@ -26,16 +27,16 @@ _TAG = re.compile(r'[\w \u00a0-\U0010ffff.:/=+\-@]{0,256}')
 _moto_assume_role = TokenResponse.assume_role
 
 
-class AccessDenied(ServiceException):
-    """The role's trust policy does not let the caller do that."""
+class Refused(HTTPException):
+    """STS does not do what it is asked, and says why."""
 
-    code = 'AccessDenied'
+    def __init__(self, status: int, error: str, message: str) -> None:
+        self.code = status
+        told = f'<Type>Sender</Type><Code>{error}</Code><Message>{escape(message)}</Message>'
+        super().__init__(f'<ErrorResponse><Error>{told}</Error></ErrorResponse>')
 
-
-class NotValid(ServiceException):
-    """A parameter has a value that AWS does not take."""
-
-    code = 'ValidationError'
+    def get_headers(self, *_: Any) -> list[tuple[str, str]]:
+        return [('Content-Type', 'text/xml')]
 
 
 def assume_role(response: TokenResponse) -> ActionResult:
@@ -47,11 +48,11 @@ def assume_role(response: TokenResponse) -> ActionResult:
     policy = response._get_param('Policy')
     for name in ('RoleSessionName', 'SourceIdentity'):
         if given[name] is not None and not _NAME.fullmatch(given[name]):
-            raise NotValid(f'{given[name]!r} at {name} failed to satisfy constraint')
+            raise _not_valid(f'{given[name]!r} at {name} failed to satisfy constraint')
     if not all(_TAG.fullmatch(text) for tag in tags.items() for text in tag):
-        raise NotValid('A tag failed to satisfy constraint')
+        raise _not_valid('A tag failed to satisfy constraint')
     if policy and len(policy) > MAX_POLICY_CHARACTERS:
-        raise NotValid("'policy' failed to satisfy constraint: at most 2048 characters")
+        raise _not_valid("'policy' failed to satisfy constraint: at most 2048 characters")
     _check_trust(given, tags)
     answer = _moto_assume_role(response)
     result: Any = answer.result
@@ -118,7 +119,7 @@ def _check_trust(given: dict[str, Any], tags: dict[str, str]) -> None:
     try:
         trust = _read(_role(given['RoleArn']).assume_role_policy_document)
     except NotFoundException:
-        raise AccessDenied('User is not authorized to perform: sts:AssumeRole') from None
+        raise _denied('sts:AssumeRole') from None
     tagged: dict[str, Any] = {f'aws:RequestTag/{key}': value for key, value in tags.items()}
     if tags:
         tagged['aws:TagKeys'] = list(tags)
@@ -132,7 +133,15 @@ def _check_trust(given: dict[str, Any], tags: dict[str, str]) -> None:
     by_anybody = _without_principal(trust)
     for action, circumstances in asked:
         if not allows(by_anybody, Permission(action, given['RoleArn'], circumstances)):
-            raise AccessDenied(f'User is not authorized to perform: {action}')
+            raise _denied(action)
+
+
+def _denied(action: str) -> Refused:
+    return Refused(403, 'AccessDenied', f'User is not authorized to perform: {action}')
+
+
+def _not_valid(problem: str) -> Refused:
+    return Refused(400, 'ValidationError', problem)
 
 
 def _without_principal(trust: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,9 @@ def delete_query_definition(response: LogsResponse) -> ActionResult:
 
 
 def _queries(response: LogsResponse) -> dict[str, dict[str, Any]]:
-    queries: dict[str, dict[str, Any]] = vars(response.logs_backend).setdefault('query_definitions', {})
+    queries: dict[str, dict[str, Any]] = vars(response.logs_backend).setdefault(
+        'query_definitions', {}
+    )
     return queries
 
 

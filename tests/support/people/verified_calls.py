@@ -39,7 +39,7 @@ def token_with(claims: dict[str, object]) -> str:
 
 
 @contextmanager
-def being_served(caller: Caller) -> Iterator[None]:
+def being_served(caller: Caller | None) -> Iterator[None]:
     """Be within a call of somebody's, as an operation is."""
     served = Call(Request(proxy_event(None)), caller=caller)
     token = observability._current_call.set(served)
