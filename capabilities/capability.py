@@ -59,6 +59,8 @@ class Capability(NamedTuple):
     ``statements`` are what the function may do; where people have a role these go, and ``person``
     is what a person may do. ``lost`` tells, by type, what goes with a resource that is replaced or
     removed. ``emptied`` are buckets of what nobody needs for long: they are emptied when they go.
+    ``pages`` are its own in docs/, ``requirements`` the libraries that no other code of the
+    function needs.
     """
 
     name: str
@@ -69,3 +71,5 @@ class Capability(NamedTuple):
     kept: Mapping[str, Kept] = {}
     lost: Mapping[str, str] = {}
     emptied: Sequence[str] = ()
+    pages: Sequence[str] = ()
+    requirements: Sequence[str] = ()

@@ -100,4 +100,6 @@ CAPABILITY = Capability(
     ],
     lost={'AWS::S3::Bucket': 'the files in it'},
     emptied=['ResultsBucket'],
+    pages=['sql.md'],
+    requirements=['sqlglot'],
 )

@@ -44,6 +44,7 @@ def _as_checked_out(file: Path) -> Any:
         for name, stage in content['stages'].items():
             if name != LOCAL:
                 stage.pop('environment_variables', None)
+                stage.pop('iam_policy_file', None)
     return content
 
 

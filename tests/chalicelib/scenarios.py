@@ -2,4 +2,7 @@
 
 from tests.support.scenario import Scenario
 
-SCENARIOS = {'getMyAccess': Scenario(answers={'groups_that_do_not_count': []})}
+SCENARIOS = {
+    'postSuccess': Scenario(answers={'success': True}),
+    'getMyAccess': Scenario(answers={'groups_that_do_not_count': []}),
+}

@@ -1,7 +1,7 @@
 """SQL in every front, on workgroups and clusters."""
 
 from chalicelib.sql import redshift
-from tests.support.aws import warehouse
+from tests.sql import warehouse
 from tests.support.aws.calls import ACCOUNT
 from tests.support.every_operation import ask
 from tests.support.people.verified_calls import CALLER, being_served

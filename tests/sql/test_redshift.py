@@ -16,7 +16,7 @@ from chalicelib.settings import MissingSetting
 from chalicelib.sql import redshift, settings
 from chalicelib.sql.errors import QueryFailed
 from chalicelib.sql.redshift import Redshift
-from tests.support.aws.warehouse import CONNECTION, Clock, running
+from tests.sql.warehouse import CONNECTION, Clock, running
 
 SETTINGS = (
     'REDSHIFT_WORKGROUP_NAME',

@@ -20,7 +20,7 @@ from chalicelib.sql import statements, transfer
 from chalicelib.sql.errors import QueryFailed, StatementNotFound, StatementRefused
 from chalicelib.sql.redshift import Redshift
 from chalicelib.sql.statements import ExecuteSqlStatementRequest, GetSqlStatementRequest, Statement
-from tests.support.aws.warehouse import BUCKET, JANE, JOE, failing, running
+from tests.sql.warehouse import BUCKET, JANE, JOE, failing, running
 from tests.support.people.verified_calls import call
 
 LINES = 'SELECT order_id, line_number, unit_price, note FROM shop.order_lines ORDER BY 1, 2'

@@ -10,7 +10,7 @@ from chalicelib.deadline import Deadline
 from chalicelib.sql import tables
 from chalicelib.sql.redshift import Redshift
 from chalicelib.sql.tables import ListTablesRequest, Tables
-from tests.support.aws.warehouse import Clock, failing, running
+from tests.sql.warehouse import Clock, failing, running
 
 
 @pytest.fixture(scope='module')

@@ -1,0 +1,22 @@
+"""Workflows over MCP: an execution is for whoever began it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.mcp import local_stage
+from tests.support.mcp.calls import call_tool
+
+
+@pytest.fixture(scope='module', autouse=True)
+def _stage() -> Iterator[None]:
+    """The settings and the data of the stage local."""
+    with local_stage.running():
+        yield
+
+
+def test_execution_of_somebody_else_is_as_if_it_were_not() -> None:
+    execution = call_tool('startWorkflow', {'input_json': '{"quantity": 2}'})
+    execution_id = execution['structuredContent']['execution_id']
+
+    local_stage.check_is_of_one_person('getWorkflow', execution_id, 'execution_id')
