@@ -16,6 +16,7 @@ from chalicelib import aws, errors, person_role
 from chalicelib.errors import NotSetUp, NotSignedIn, ServiceBusy, ServiceUnavailable
 from chalicelib.identity import Caller
 from chalicelib.person_role import MAX_POLICY_CHARACTERS, MAX_SESSIONS, Sessions
+from chalicelib.settings import MissingSetting
 from tests.support.people.verified_calls import JANE, being_served, invoke
 
 ROLE = 'arn:aws:iam::123456789012:role/person'
@@ -265,7 +266,7 @@ def test_value_that_is_no_role_does_not_mean_that_there_is_none(
 ) -> None:
     monkeypatch.setenv('PERSON_ROLE_ARN', arn)
 
-    with being_served(somebody()), pytest.raises(errors.ChaliceViewError, match='PERSON_ROLE_ARN'):
+    with being_served(somebody()), pytest.raises(MissingSetting, match='PERSON_ROLE_ARN'):
         aws.client('s3')
     assert opted_in.assumed == []
 

@@ -92,7 +92,8 @@ def test_cursor_goes_through_the_folders_in_order(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('chalicelib.documents.reading.MAX_DOCUMENTS_LISTED', 2)
-    found, cursor = [], ''
+    found: list[str] = []
+    cursor: str | None = ''
     while cursor is not None:
         page = JANE.ask(front, 'listDocuments', cursor=cursor).body
         found += [each['key'] for each in page['documents']]

@@ -11,6 +11,7 @@ import pytest
 import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto.core.utils import utcnow
 
 from emulator.iam import sessions
 from emulator.sample import documents, records
@@ -247,7 +248,7 @@ def test_session_may_assume_no_role(emulator: Emulator, sts: Any) -> None:
 
 def test_session_ends(emulator: Emulator, sts: Any) -> None:
     s3 = client(emulator, sts, 's3')
-    later = sessions.utcnow() + timedelta(hours=1, seconds=1)
+    later = utcnow() + timedelta(hours=1, seconds=1)
 
     with (
         mock.patch.object(sessions, 'utcnow', return_value=later),
