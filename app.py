@@ -111,15 +111,29 @@ def get_sql_statement(
     )
 
 
+@app.route(
+    '/sql_statement/{statement_id}/cancel', methods=['POST'], authorizer=authorizer, cors=True
+)
+@operation('cancelSqlStatement', capability='sql')
+def cancel_sql_statement(
+    request: statements.CancelSqlStatementRequest, caller: Caller
+) -> statements.Statement:
+    """Ends an SQL statement of the person's that is still running.
+
+    Use it when the result is not wanted any more, or to make room for another statement.
+    """
+    return statements.cancel_sql_statement(redshift.Redshift.of_settings(), request, caller)
+
+
 @app.route('/tables', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('listTables', capability='sql')
-def list_tables(request: tables.ListTablesRequest) -> tables.Tables:
+def list_tables(request: tables.ListTablesRequest, caller: Caller) -> tables.Tables:
     """Lists the database tables that SQL may read.
 
     Schemas, tables, columns and their types. Call it before you write SQL: use only names that it
     returns.
     """
-    return tables.list_tables(redshift.Redshift.of_settings(), request, Deadline())
+    return tables.list_tables(redshift.Redshift.of_settings(), request, caller, Deadline())
 
 
 @app.route('/documents', methods=['GET'], authorizer=authorizer, cors=True)

@@ -18,7 +18,7 @@ _RESULTS = 'arn:{partition}:s3:::{RESULTS_BUCKET_NAME}'
 _DATABASE_STATEMENTS = [
     Statement(
         'RunStatements',
-        ['redshift-data:ExecuteStatement'],
+        ['redshift-data:BatchExecuteStatement'],
         [
             About('REDSHIFT_CLUSTER_IDENTIFIER', [_CLUSTER]),
             About('REDSHIFT_WORKGROUP_NAME', [_WORKGROUP]),
@@ -26,7 +26,11 @@ _DATABASE_STATEMENTS = [
     ),
     Statement(
         'ReadItsOwnStatements',
-        ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'],
+        [
+            'redshift-data:CancelStatement',
+            'redshift-data:DescribeStatement',
+            'redshift-data:GetStatementResult',
+        ],
         [About('REDSHIFT_CLUSTER_IDENTIFIER', ['*']), About('REDSHIFT_WORKGROUP_NAME', ['*'])],
         {'StringEquals': {'redshift-data:statement-owner-iam-userid': '${aws:userid}'}},
     ),
@@ -71,6 +75,10 @@ CAPABILITY = Capability(
         'REDSHIFT_DATABASE',
         'REDSHIFT_SECRET_ARN',
         'REDSHIFT_DB_USER',
+        'REDSHIFT_PERSON_VARIABLE',
+        'REDSHIFT_GROUPS_VARIABLE',
+        'SQL_STATEMENT_TIMEOUT_SECONDS',
+        'SQL_STATEMENTS_PER_PERSON',
         'RESULTS_BUCKET_NAME',
     ],
     in_use={
@@ -79,6 +87,10 @@ CAPABILITY = Capability(
         'RedshiftDatabase': 'REDSHIFT_DATABASE',
         'RedshiftSecretArn': 'REDSHIFT_SECRET_ARN',
         'RedshiftDbUser': 'REDSHIFT_DB_USER',
+        'RedshiftPersonVariable': 'REDSHIFT_PERSON_VARIABLE',
+        'RedshiftGroupsVariable': 'REDSHIFT_GROUPS_VARIABLE',
+        'SqlStatementTimeoutSeconds': 'SQL_STATEMENT_TIMEOUT_SECONDS',
+        'SqlStatementsPerPerson': 'SQL_STATEMENTS_PER_PERSON',
         'ExistingResultsBucketName': 'RESULTS_BUCKET_NAME',
     },
     statements=[

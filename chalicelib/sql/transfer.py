@@ -100,7 +100,7 @@ class Transfer:
             for number, part in enumerate(self.progress.parts, start=1)
         ]
 
-    def run(self, data_api: Any, statement_id: str, deadline: Deadline) -> None:
+    def run(self, data_api: Any, query_id: str, deadline: Deadline) -> None:
         """Move the result page by page until it has moved or the deadline has come."""
         # Loaded with the first result, and not for a look at the types here.
         from tempfile import TemporaryFile  # noqa: PLC0415
@@ -111,15 +111,15 @@ class Transfer:
             saved = True
             while not self.progress.finished and not deadline.is_over:
                 parts = len(self.progress.parts)
-                self._take(self._next_page(data_api, statement_id, saved=saved))
+                self._take(self._next_page(data_api, query_id, saved=saved))
                 if saved := len(self.progress.parts) > parts:
                     self._save()
             if not saved:
                 self._save()
 
-    def _next_page(self, data_api: Any, statement_id: str, *, saved: bool) -> dict[str, Any]:
+    def _next_page(self, data_api: Any, query_id: str, *, saved: bool) -> dict[str, Any]:
         try:
-            return redshift.page(data_api, statement_id, self.progress.next_token)
+            return redshift.page(data_api, query_id, self.progress.next_token)
         except ChaliceViewError:
             if not saved:
                 self._save()

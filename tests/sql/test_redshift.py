@@ -13,10 +13,10 @@ from botocore.stub import Stubber
 from chalicelib import errors
 from chalicelib.deadline import Deadline
 from chalicelib.settings import MissingSetting
-from chalicelib.sql import redshift, settings
+from chalicelib.sql import redshift, session_context, settings
 from chalicelib.sql.errors import QueryFailed
 from chalicelib.sql.redshift import Redshift
-from tests.sql.warehouse import CONNECTION, Clock, running
+from tests.sql.warehouse import CONNECTION, JANE, Clock, running
 
 SETTINGS = (
     'REDSHIFT_WORKGROUP_NAME',
@@ -64,12 +64,17 @@ def test_statement_is_started_where_the_settings_say(
     for name, value in zip(SETTINGS, values, strict=True):
         monkeypatch.setenv(name, value)
     data_api = boto3.client('redshift-data')
-    expected = {'Sql': 'SELECT 1', 'ResultFormat': 'CSV', **connection}
+    expected = {
+        'Sqls': [session_context.first_statement(JANE), 'SELECT 1'],
+        'StatementName': f'{JANE.sub}/no-call',
+        'ResultFormat': 'CSV',
+        **connection,
+    }
 
     with Stubber(data_api) as stub:
-        stub.add_response('execute_statement', {'Id': 'the-id'}, expected)
+        stub.add_response('batch_execute_statement', {'Id': 'the-id'}, expected)
         database = Redshift(data_api, settings.redshift_connection(), None, '')
-        assert redshift.start(database, 'SELECT 1') == 'the-id'
+        assert redshift.start(database, JANE, 'SELECT 1') == 'the-id'
 
 
 @pytest.mark.parametrize(
@@ -110,15 +115,15 @@ def test_start_that_gets_no_answer_is_repeated_and_is_one_statement(database: Re
             raise ReadTimeoutError(endpoint_url=request.url)
 
     retrying.meta.events.register('before-send', lose_the_answer)
-    statement_id = redshift.start(database._replace(data_api=retrying), 'SELECT 20261122')
+    statement_id = redshift.start(database._replace(data_api=retrying), JANE, 'SELECT 20261122')
 
     started = database.data_api.list_statements(Status='ALL')['Statements']
-    assert [s['Id'] for s in started if '20261122' in s['QueryString']] == [statement_id]
+    assert [s['Id'] for s in started if 'SELECT 20261122' in s['QueryStrings']] == [statement_id]
 
 
 def test_pauses_grow_and_end_with_the_deadline(database: Redshift) -> None:
     clock = Clock()
-    statement_id = redshift.start(database, 'SELECT pg_sleep(600)')
+    statement_id = redshift.start(database, JANE, 'SELECT pg_sleep(600)')
 
     described = redshift.wait(database, statement_id, Deadline(5, clock))
 
@@ -132,7 +137,7 @@ def test_pauses_grow_and_end_with_the_deadline(database: Redshift) -> None:
 
 def test_finished_statement_is_not_waited_for(database: Redshift) -> None:
     clock = Clock()
-    statement_id = redshift.start(database, 'SELECT 1')
+    statement_id = redshift.start(database, JANE, 'SELECT 1')
     database.data_api.describe_statement(Id=statement_id, WaitTimeSeconds=30)
 
     assert redshift.wait(database, statement_id, Deadline(5, clock))['Status'] == 'FINISHED'
@@ -141,10 +146,10 @@ def test_finished_statement_is_not_waited_for(database: Redshift) -> None:
 
 def test_parameters_are_values_and_never_sql(database: Redshift) -> None:
     hostile = "x'; DROP TABLE shop.orders; --"
-    statement_id = redshift.start(database, 'SELECT :value AS v', value=hostile)
+    statement_id = redshift.start(database, JANE, 'SELECT :value AS v', value=hostile)
     redshift.wait(database, statement_id, Deadline())
 
-    page = redshift.page(database.data_api, statement_id)
+    page = redshift.page(database.data_api, redshift.query_of(statement_id))
 
     assert page['Records'] == [{'CSVRecords': f'v\r\n{hostile}\r\n'}]
 

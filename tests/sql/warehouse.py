@@ -9,12 +9,16 @@ import boto3
 from chalicelib.identity import Caller
 from chalicelib.sql.redshift import Redshift
 from emulator.redshift.endpoint import RedshiftData
+from emulator.sample import people
 from tests.support.aws import faults, s3_server
 from tests.support.raw_http import serving
 
 BUCKET = 'results'
 CONNECTION = {'WorkgroupName': 'shop', 'Database': 'dev'}
-JANE, JOE = (Caller(sub, sub, 'client', frozenset(), ()) for sub in ('jane', 'joe'))
+JANE, OMAR = (
+    Caller(person.sub, person.sub, 'client', frozenset(), person.groups)
+    for person in (people.JANE, people.OMAR)
+)
 
 
 class Clock:
@@ -51,3 +55,10 @@ def failing(
     """Let an AWS operation fail, be it the Data API's or S3's."""
     client = database.s3 if operation.endswith('Object') else database.data_api
     return faults.failing(client, operation, fault, after=after)
+
+
+def forget_slots(database: Redshift) -> None:
+    """Let nobody have a statement running that counts."""
+    for each in database.s3.list_objects_v2(Bucket=BUCKET, Prefix='sql/').get('Contents', []):
+        if '/slot-' in each['Key']:
+            database.s3.delete_object(Bucket=BUCKET, Key=each['Key'])
