@@ -42,8 +42,8 @@ class Caller(msgspec.Struct, frozen=True):
 
     @property
     def groups_that_count(self) -> tuple[str, ...]:
-        """The groups, in order, whose names are nothing but names, whatever they are put into."""
-        return tuple(sorted({each for each in self.groups if counts(each)}))
+        """The groups whose names are nothing but names, whatever they are put into."""
+        return tuple(dict.fromkeys(each for each in self.groups if counts(each)))
 
 
 def counts(group: str) -> bool:

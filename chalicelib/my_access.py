@@ -39,7 +39,7 @@ def get_my_access(caller: Caller) -> MyAccess:
     return MyAccess(
         sub=caller.sub,
         username=caller.username,
-        groups=list(counting),
+        groups=sorted(counting),
         groups_that_do_not_count=sorted({*caller.groups} - {*counting}),
         access=access.reaches(caller),
     )

@@ -7,14 +7,7 @@ from chalicelib.sql import settings
 
 def reach(_caller: Caller) -> Reach:
     """Tell a caller where SQL may read, and how much at once."""
-    minutes = settings.statement_timeout_seconds() / 60
-    return Reach(
-        of='SQL',
-        allowed=None,
-        notes=[
-            'listTables names the schemas and tables that may be read. A table may show each '
-            'person other rows: the database knows who asks, and their groups.',
-            f'A statement may take {minutes:g} minutes, and '
-            f'{settings.statements_per_person()} of the person may run at once.',
-        ],
-    )
+    minutes, at_once = settings.statement_timeout_seconds() / 60, settings.statements_per_person()
+    tables = 'listTables names the schemas and tables. Of a table, others may see other rows.'
+    limits = f'A statement may take {minutes:g} minutes; {at_once} of the person may run at once.'
+    return Reach(of='SQL', allowed=None, notes=[tables, limits])

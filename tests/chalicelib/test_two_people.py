@@ -48,6 +48,8 @@ def emulator() -> Iterator[Emulator]:
         for person in (JANE, OMAR):
             key = f'uploads/{person.sub}/1/a.txt'
             s3.put_object(Bucket=documents.BUCKET, Key=key, Body=b'x')
+        # moto takes its time to load what executes workflows, more than a call may last.
+        boto3.client('stepfunctions').list_state_machines()
         yield running
     aws.forget_clients()
 
