@@ -187,7 +187,7 @@ def test_deployed_policy_is_the_one_that_is_tested(settings: dict[str, str]) -> 
         for parameter, setting in each.in_use.items()
         if settings.get(setting)
     }
-    template = templates.resolved(templates.resources(), {**parameters, 'PersonRole': 'on'})
+    template = templates.resolved(templates.resources(), {**parameters, 'AssumePersonRole': 'on'})
     (deployed,) = templates.properties(template, 'PersonRole')['Policies']
     place = Place('aws', templates.REGION, templates.ACCOUNT)
 

@@ -95,7 +95,7 @@ def test_policy_of_one_stack_is_enough_and_no_more(one_stack: dict[str, Any], st
     parameters = {
         PARAMETERS[name]: value for name, value in settings.items() if name in PARAMETERS and value
     }
-    parameters['PersonRole'] = 'on' if settings['PERSON_ROLE_ARN'] else 'off'
+    parameters['AssumePersonRole'] = 'on' if settings['PERSON_ROLE_ARN'] else 'off'
     resources = templates.resolved(one_stack, parameters)['Resources']
     (policy,) = resources['ApiHandlerRole']['Properties']['Policies']
     document = json.loads(

@@ -13,6 +13,7 @@ from tests.support.stages import templates
 
 EVERY = capabilities.of_a_stage()
 HERE = Place('aws', 'eu-west-1', '123456789012')
+PERSON_ROLE = {'PERSON_ROLE_ARN': 'arn:aws:iam::123456789012:role/person'}
 FUNCTION = 'aws-middleware-dev'
 MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:orders'
 SECRET = templates.SECRET
@@ -137,7 +138,9 @@ def test_policy_without_settings_allows_the_log_and_traces_only() -> None:
 def test_every_statement_is_about_something_on_some_stage() -> None:
     sids = {statement.sid for each in EVERY for statement in each.statements}
     everything = [
-        resources_of(exact(EVERY, SETTINGS | redshift, FUNCTION, HERE)) for redshift, _ in REDSHIFT
+        resources_of(exact(EVERY, SETTINGS | redshift | role, FUNCTION, HERE))
+        for redshift, _ in REDSHIFT
+        for role in ({}, PERSON_ROLE)
     ]
 
     assert {sid for found in everything for sid in found} == sids
@@ -159,4 +162,17 @@ def test_function_joins_its_vpc_and_its_code_does_not() -> None:
                 'arn:aws:lambda:eu-west-1:123456789012:function:aws-middleware-dev'
             )
         }
+    }
+
+
+def test_function_has_no_rights_to_data_where_people_have_a_role() -> None:
+    found = resources_of(exact(EVERY, SETTINGS | WORKGROUP | PERSON_ROLE, FUNCTION, HERE))
+
+    assert found == {
+        'WriteItsOwnLog': [
+            'arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/aws-middleware-dev:*'
+        ],
+        'SendTraces': ['*'],
+        'ActAsThePerson': ['arn:aws:iam::123456789012:role/person'],
+        'DescribeRecords': ['arn:aws:dynamodb:eu-west-1:123456789012:table/records'],
     }
