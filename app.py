@@ -6,6 +6,10 @@ import os
 from importlib import import_module
 from typing import Any
 
+# First: it has loaded lazily what the others import.
+import chalicelib  # noqa: F401
+
+# isort: split
 from chalice.app import Chalice, CORSConfig, Response
 
 from chalicelib import aws, errors, my_access, observability, routes, settings
@@ -229,6 +233,8 @@ if (switched_on := settings.capabilities()) is not None:
 if 'AWS_LAMBDA_RUNTIME_API' not in os.environ:
     routes.operation_routes(app)
 
-# Set by the chalice command line, never in Lambda: `chalice local` then checks tokens for real.
+# Set by the chalice command line, never in Lambda: `chalice local` then checks tokens for real, and
+# `chalice deploy` packages as `ops deploy` does.
 if 'AWS_CHALICE_CLI_MODE' in os.environ:
     import_module('emulator.api_gateway.chalice_local').guard()
+    import_module('ops.packaging.chalice_commands').install()

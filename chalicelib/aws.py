@@ -1,4 +1,4 @@
-"""AWS from inside the function: clients made on first use, and what they raise told to callers.
+"""AWS from inside the function: clients made on first use, and their errors in callers' words.
 
 What an operation does it does as the person who calls, where PERSON_ROLE_ARN names a role for it.
 
@@ -57,7 +57,7 @@ def client(service: Service) -> Any:
     caller = current_call().caller
     if caller is None:
         raise NotSignedIn('Nobody is signed in. Sign in again, then repeat the call.')
-    with told(otherwise=_NOT_ASSUMED):
+    with translated(otherwise=_NOT_ASSUMED):
         return _sessions.client(person_role.of(caller, role_arn), service)
 
 
@@ -107,7 +107,7 @@ def not_there(error: ChaliceViewError, *codes: str) -> dict[str, ChaliceViewErro
 
 
 @contextmanager
-def told(
+def translated(
     known: Mapping[str, ChaliceViewError] | None = None,
     *,
     otherwise: ChaliceViewError | None = None,

@@ -18,7 +18,7 @@ import msgspec
 from chalice.app import Chalice, Request, Response, RouteEntry
 
 from chalicelib import settings
-from chalicelib.errors import Told
+from chalicelib.errors import Refusal
 from chalicelib.identity import Caller
 
 _METRICS = [
@@ -41,7 +41,7 @@ class Call(msgspec.Struct):
     request: Request
     operation_id: str | None = None
     caller: Caller | None = None
-    failure: Told | None = None
+    failure: Refusal | None = None
     ids: dict[str, str] = msgspec.field(default_factory=dict)
 
 

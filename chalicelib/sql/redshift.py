@@ -69,7 +69,7 @@ def start(redshift: Redshift, caller: Caller, sql: str, **parameters: str) -> st
         'ResourceNotFoundException': _NO_DATABASE,
         'ValidationException': _NO_DATABASE,
     }
-    with aws.told(known):
+    with aws.translated(known):
         started = redshift.data_api.batch_execute_statement(
             Sqls=[context, sql],
             StatementName=session_context.statement_name(caller),
@@ -83,7 +83,7 @@ def start(redshift: Redshift, caller: Caller, sql: str, **parameters: str) -> st
 
 def describe(redshift: Redshift, statement_id: str) -> dict[str, Any]:
     """Return the Data API's description of a statement."""
-    with aws.told({'ResourceNotFoundException': StatementNotFound()}):
+    with aws.translated({'ResourceNotFoundException': StatementNotFound()}):
         described: dict[str, Any] = redshift.data_api.describe_statement(Id=statement_id)
     return described
 
@@ -114,7 +114,7 @@ def wait(redshift: Redshift, statement_id: str, deadline: Deadline) -> dict[str,
 def cancel(redshift: Redshift, statement_id: str) -> None:
     """Cancel a statement; raises StatementEnded or StatementNotStarted when that can't be done."""
     try:
-        with aws.told(
+        with aws.translated(
             {
                 'ResourceNotFoundException': StatementNotFound(),
                 'ValidationException': _NotCancelled(),
@@ -138,7 +138,7 @@ def query_of(statement_id: str) -> str:
 def page(data_api: Any, query_id: str, token: str | None = None) -> dict[str, Any]:
     """Return a page of a finished query's result, as GetStatementResultV2 has it."""
     following = {'NextToken': token} if token else {}
-    with aws.told({'ResourceNotFoundException': StatementNotFound()}):
+    with aws.translated({'ResourceNotFoundException': StatementNotFound()}):
         found: dict[str, Any] = data_api.get_statement_result_v2(Id=query_id, **following)
     return found
 

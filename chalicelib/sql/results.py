@@ -28,7 +28,7 @@ class Folder(NamedTuple):
 
     def put(self, name: str, body: bytes | IO[bytes], content_type: str) -> None:
         """Write an object."""
-        with aws.told({'NoSuchBucket': NO_BUCKET}):
+        with aws.translated({'NoSuchBucket': NO_BUCKET}):
             self.s3.put_object(
                 Bucket=self.bucket, Key=self.key(name), Body=body, ContentType=content_type
             )
@@ -36,7 +36,7 @@ class Folder(NamedTuple):
     def get(self, name: str, into: IO[bytes]) -> None:
         """Read an object; raises StatementNotFound when there is none."""
         missing = aws.not_there(StatementNotFound(), 'NoSuchKey')
-        with aws.told({'NoSuchBucket': NO_BUCKET, **missing}):
+        with aws.translated({'NoSuchBucket': NO_BUCKET, **missing}):
             body = self.s3.get_object(Bucket=self.bucket, Key=self.key(name))['Body']
             for chunk in body.iter_chunks(1_000_000):
                 into.write(chunk)

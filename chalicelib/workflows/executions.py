@@ -14,7 +14,7 @@ from uuid import uuid4
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from chalicelib import aws, paging
+from chalicelib import aws, json_text, paging
 from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
@@ -82,7 +82,7 @@ def start_workflow(
     if CALLER in given:
         raise InvalidRequest('`caller` in input_json is filled in with the person: leave it out.')
     name = _owner(caller) + (_digest(request.request_id) if request.request_id else uuid4().hex)
-    with aws.told({'StateMachineDoesNotExist': _NO_MACHINE}):
+    with aws.translated({'StateMachineDoesNotExist': _NO_MACHINE}):
         try:
             started = states.start_execution(
                 stateMachineArn=state_machine_arn, name=name, input=_input(given, caller)
@@ -108,7 +108,7 @@ def get_workflow(
 def _describe(states: Any, state_machine_arn: str, name: str) -> dict[str, Any]:
     arn = f'{state_machine_arn.replace(":stateMachine:", ":execution:")}:{name}'
     known = {'ExecutionDoesNotExist': ExecutionNotFound(), 'InvalidArn': ExecutionNotFound()}
-    with aws.told(known):
+    with aws.translated(known):
         described: dict[str, Any] = states.describe_execution(executionArn=arn)
     return described
 
@@ -133,9 +133,9 @@ def _execution(described: dict[str, Any]) -> Execution:
 def _members(text: str) -> dict[str, Raw]:
     """Return the members of a JSON object, each as it is written."""
     try:
-        msgspec.json.decode(text)  # which looks into the members, as Raw does not
+        json_text.decode(text, type=dict[str, Any])  # which looks into the members, as Raw does not
         return msgspec.json.decode(text, type=dict[str, Raw])
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InvalidRequest('input_json must be a JSON object, written as text.') from error
 
 

@@ -130,8 +130,8 @@ def _with_version(response: CognitoIdpResponse, result: ActionResult) -> ActionR
     domain = response.backend.user_pool_domains[response.parameters['Domain']]
     version = response.parameters.get('ManagedLoginVersion', 1)
     vars(domain)['managed_login_version'] = version
-    told: Any = result.result
-    return ActionResult({**told, 'ManagedLoginVersion': version})
+    answer: Any = result.result
+    return ActionResult({**answer, 'ManagedLoginVersion': version})
 
 
 METHODS = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.mcp import local_stage
-from tests.support.mcp.calls import call_tool, message, send
+from tests.support.mcp.calls import call_tool, message, result, send
 from tests.support.people import token_endpoint
 
 
@@ -58,3 +58,34 @@ def test_links_to_files_are_newer_than_the_first_revision(revision: str, links: 
     content = send(json.dumps(asked), {'MCP-Protocol-Version': revision}).json['result']['content']
 
     assert [part['name'] for part in content if part['type'] == 'resource_link'] == links
+
+
+TOOLS = {tool['name']: tool for tool in result('tools/list')['tools']}
+
+
+def test_files_of_the_conversation_are_told_to_chatgpt() -> None:
+    tool = TOOLS['saveDocuments']
+    files = tool['inputSchema']['properties']['openaiFileIdRefs']
+
+    assert tool['_meta']['openai/fileParams'] == ['openaiFileIdRefs']
+    assert (files['type'], files['minItems'], files['maxItems']) == ('array', 1, 10)
+    assert list(files['items']['properties']) == [
+        'download_url',
+        'file_id',
+        'mime_type',
+        'file_name',
+    ]
+    assert files['items']['required'] == ['download_url', 'file_id']
+    others = [tool for name, tool in TOOLS.items() if name != 'saveDocuments']
+    assert not any('openai/fileParams' in tool['_meta'] for tool in others)
+
+
+def test_saving_only_adds() -> None:
+    annotations = TOOLS['saveDocuments']['annotations']
+
+    assert {name: value for name, value in annotations.items() if name.endswith('Hint')} == {
+        'readOnlyHint': False,
+        'destructiveHint': False,
+        'idempotentHint': False,
+        'openWorldHint': False,
+    }

@@ -330,10 +330,10 @@ def test_statement_that_does_not_only_read_never_reaches_redshift(database: Reds
 def test_statement_that_cannot_begin_is_an_error(
     database: Redshift, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
-    with failing(database, operation, fault), pytest.raises(error) as told:
+    with failing(database, operation, fault), pytest.raises(error) as refusal:
         execute(database, 'SELECT 1')
 
-    assert 'internals' not in str(told.value)
+    assert 'internals' not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -364,10 +364,10 @@ def test_fault_while_going_on_is_an_error_and_loses_nothing(
     with failing(database, 'DescribeStatement', 'ThrottlingException'):
         statement_id = execute(database, 'SELECT 1 AS n').statement_id
 
-    with failing(database, operation, fault), pytest.raises(error) as told:
+    with failing(database, operation, fault), pytest.raises(error) as refusal:
         get(database, statement_id)
 
-    assert 'internals' not in str(told.value)
+    assert 'internals' not in str(refusal.value)
     assert download(get(database, statement_id)) == [b'n\r\n1\r\n']
 
 
@@ -387,10 +387,10 @@ def test_fault_while_going_on_is_an_error_and_loses_nothing(
 def test_refusal_by_aws_is_told(
     database: Redshift, operation: str, code: str, error: type[Exception]
 ) -> None:
-    with failing(database, operation, code), pytest.raises(error) as told:
+    with failing(database, operation, code), pytest.raises(error) as refusal:
         execute(database, 'SELECT 1')
 
-    assert 'internals' not in str(told.value)
+    assert 'internals' not in str(refusal.value)
 
 
 def test_operations_are_served(database: Redshift, monkeypatch: pytest.MonkeyPatch) -> None:
