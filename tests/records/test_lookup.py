@@ -283,3 +283,52 @@ def test_key_that_dynamodb_refuses_is_told(client: Any) -> None:
             lookup.find_records(
                 Table(client, 'refusing', client), FindRecordsRequest(key='x' * 3000)
             )
+
+
+KEYS = ('CUSTOMER#*', 'USER#ann')
+
+
+@pytest.mark.parametrize(
+    ('key', 'is_found'),
+    [
+        ('CUSTOMER#1', True),
+        ('USER#ann', True),
+        ('USER#anna', False),
+        ('USER#bob', False),
+        ('customer#1', False),
+        ('CUSTOMER#2', False),
+    ],
+)
+def test_record_under_another_key_is_as_one_that_is_not_there(
+    client: Any, key: str, *, is_found: bool
+) -> None:
+    for each in ('CUSTOMER#1', 'USER#ann', 'USER#anna', 'USER#bob', 'customer#1'):
+        put(client, each, 'a')
+    table = Table(client, TABLE, client, KEYS)
+
+    for prefix in ('', 'a'):
+        request = FindRecordsRequest(key=key, prefix=prefix)
+        if is_found:
+            assert [each.key for each in lookup.find_records(table, request).records] == [key]
+        elif not prefix or not lookup.patterns.allows(KEYS, key):
+            with pytest.raises(RecordNotFound):
+                lookup.find_records(table, request)
+
+
+def test_person_without_keys_finds_nothing(client: Any) -> None:
+    put(client, 'CUSTOMER#1', 'a')
+
+    with pytest.raises(RecordNotFound):
+        lookup.find_records(Table(client, TABLE, client, ()), FindRecordsRequest(key='CUSTOMER#1'))
+
+
+def test_keys_that_are_no_text_can_not_be_told_apart(client: Any) -> None:
+    client.create_table(
+        TableName='numbers',
+        BillingMode='PAY_PER_REQUEST',
+        AttributeDefinitions=[{'AttributeName': 'id', 'AttributeType': 'N'}],
+        KeySchema=[{'AttributeName': 'id', 'KeyType': 'HASH'}],
+    )
+
+    with pytest.raises(errors.NotSetUp, match='RECORDS_KEYS'):
+        lookup.find_records(Table(client, 'numbers', client, KEYS), FindRecordsRequest(key='1'))

@@ -214,3 +214,12 @@ def test_without_a_role_for_people_there_is_none() -> None:
 
     assert 'PersonRole' not in template['Resources']
     assert 'PersonRoleArn' not in template['Outputs']
+
+
+def test_one_bucket_for_documents_and_results_is_refused() -> None:
+    names = ('ExistingDocumentsBucketName', 'ExistingResultsBucketName')
+    template = templates.resources()
+
+    assert 'two buckets' in templates.refusal(template, dict.fromkeys(names, 'both'))
+    assert templates.refusal(template, dict(zip(names, ('one', 'other'), strict=True))) == ''
+    assert templates.refusal(template, {}) == ''
