@@ -22,11 +22,13 @@ from moto.core.utils import utcnow
 from moto.iam.models import IAMBackend
 from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
+from moto.sts.responses import TokenResponse
 
 from emulator.api_gateway import definitions
 from emulator.cognito import domains, people
 from emulator.cognito.tokens import API_SCOPE, SignIn, TokenIssuer
 from emulator.cognito.user_pool import AppClient
+from emulator.iam import sessions
 from emulator.moto import buckets, logs, roles
 
 _moto_sign_out = CognitoIdpUserPool.sign_out
@@ -153,4 +155,5 @@ _WITHOUT_ISSUER: tuple[tuple[type, tuple[Callable[..., Any], ...]], ...] = (
     (FakeBucket, (buckets.get_permission,)),
     (IAMBackend, roles.METHODS),
     (LogsResponse, logs.METHODS),
+    (TokenResponse, sessions.METHODS),
 )
