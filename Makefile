@@ -12,6 +12,8 @@ VALIDATORS := aws-sam-cli checkov
 LAMBDA := $(if $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell uname -m)),lambda)
 # Where there is no Node.js for a machine, what runs on it is left out.
 NODE   := .cache/node
+# What no quick test needs.
+TOOLS  := $(VALIDATORS:%=.cache/validators/%/.installed) $(LAMBDA) $(NODE)/.installed
 LOCK   := uv pip compile --quiet --universal --python-version 3.11 --upgrade \
     --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
@@ -27,7 +29,7 @@ help:  ## Show these commands
 dev: packages  ## Run the emulator and the API on this machine
 	@$(BIN)/python -m emulator --api --scale $(SCALE)
 
-test: $(VALIDATORS:%=.cache/validators/%/.installed) $(LAMBDA) $(NODE)/.installed  ## Run the tests; FAST=1: the quick ones only
+test: test-packages $(if $(FAST),,$(TOOLS))  ## Run the tests; FAST=1: the quick ones only
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(if $(FAST),-m 'not slow') $(ARGS)
 
 lint: $(NODE)/.installed  ## Check format, rules and types
