@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Chalice, CORSConfig, Response
 
-from chalicelib import aws, errors, observability, routes
+from chalicelib import aws, errors, observability, routes, settings
 from chalicelib.deadline import Deadline
 from chalicelib.documents import bucket, reading, uploads
 from chalicelib.identity import Caller, authorizer

@@ -12,8 +12,8 @@ from importlib import import_module
 from capabilities.capability import Capability
 from capabilities.stage import STAGE
 
-NAMES: Sequence[str] = sorted(
-    name for _, name, _ in pkgutil.iter_modules(__path__) if name not in ('capability', 'stage')
+NAMES: Sequence[str] = tuple(
+    sorted({name for _, name, _ in pkgutil.iter_modules(__path__)} - {'capability', 'stage'})
 )
 EVERY: Sequence[Capability] = [import_module(f'capabilities.{name}').CAPABILITY for name in NAMES]
 

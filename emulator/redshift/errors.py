@@ -64,7 +64,7 @@ def wording(message: str, tables: tuple[str, ...]) -> str:
 
     ``tables`` are those that the statement names: Redshift lists them beside an unknown column.
     """
-    text = message.replace('redshift_system.main.', '').replace('redshift_', '')
+    text = message.replace('redshift_system.main.', '').replace('redshift_', '').replace('rls:', '')
     text = text.partition('\n\nLINE ')[0]
     for pattern, words in _WORDS.items():
         found = re.search(pattern, text, re.DOTALL | re.MULTILINE)

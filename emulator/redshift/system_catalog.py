@@ -8,9 +8,11 @@ from collections.abc import Iterator
 DB_USER = 'IAM:emulator'
 SYSTEM_CATALOG = 'redshift_system'
 
+# A table with row-level security is kept as rls:<name>, behind a view that has its name.
 # A length that CREATE TABLE declares is kept as the comment of DuckDB's column.
 _COLUMNS = """
-SELECT database_name, schema_name, table_name, column_name,
+SELECT database_name, schema_name, regexp_replace(table_name, '^rls:', '') AS table_name,
+    column_name,
     column_index::INTEGER AS ordinal_position, column_default,
     CASE WHEN is_nullable THEN 'YES' ELSE 'NO' END AS is_nullable,
     CASE
@@ -30,7 +32,10 @@ SELECT database_name, schema_name, table_name, column_name,
     END AS character_maximum_length,
     numeric_precision::INTEGER AS numeric_precision, numeric_scale::INTEGER AS numeric_scale,
     NULL::VARCHAR AS remarks, data_type AS duckdb_type, comment AS declared
-FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal
+FROM duckdb_columns() AS c WHERE database_name = current_database() AND NOT internal
+    AND schema_name <> 'main' AND NOT EXISTS (
+        SELECT 1 FROM duckdb_tables() AS t WHERE t.database_name = c.database_name
+            AND t.schema_name = c.schema_name AND t.table_name = 'rls:' || c.table_name)
 """
 
 _SCHEMAS = """
@@ -40,11 +45,15 @@ FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name <
 """
 
 _TABLES = """
-SELECT database_name, schema_name, table_name, 'TABLE' AS table_type, NULL::VARCHAR AS remarks
-FROM duckdb_tables() WHERE database_name = current_database()
+SELECT database_name, schema_name, regexp_replace(table_name, '^rls:', '') AS table_name,
+    'TABLE' AS table_type, NULL::VARCHAR AS remarks
+FROM duckdb_tables() WHERE database_name = current_database() AND schema_name <> 'main'
 UNION ALL
 SELECT database_name, schema_name, view_name, 'VIEW', NULL
-FROM duckdb_views() WHERE database_name = current_database() AND NOT internal
+FROM duckdb_views() AS v WHERE database_name = current_database() AND NOT internal
+    AND NOT EXISTS (
+        SELECT 1 FROM duckdb_tables() AS t WHERE t.database_name = v.database_name
+            AND t.schema_name = v.schema_name AND t.table_name = 'rls:' || v.view_name)
 UNION ALL
 SELECT current_database(), 'pg_catalog', view_name, 'SYSTEM VIEW', NULL
 FROM duckdb_views() WHERE database_name = 'redshift_system' AND view_name ~ '^(svv|pg)_'

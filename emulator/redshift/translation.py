@@ -10,6 +10,10 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
 from emulator.redshift import dialect
+from emulator.redshift.session import security_statements, settings
+from emulator.redshift.session.refused import Refused
+from emulator.redshift.session.security_statements import SECURITY_VIEWS, Command
+from emulator.redshift.session.settings import Assignment
 from emulator.redshift.system_catalog import SYSTEM_CATALOG, SYSTEM_VIEWS
 
 # It warns of each statement that it knows only by its first word: those are handled here.
@@ -34,12 +38,6 @@ _HIDDEN_RELATIONS = re.compile(r'(duckdb|sqlite|pragma)_')
 _FIRST_WORDS = re.compile(
     r'\W*(SELECT|WITH|TABLE|VALUES|INSERT|UPDATE|DELETE|MERGE|CREATE|DROP|ALTER|TRUNCATE|SHOW|'
     r'EXPLAIN)\b',
-    re.IGNORECASE,
-)
-# Each statement is a transaction of its own, or of its batch: BEGIN and the like change nothing.
-_SETTING = re.compile(
-    r'\s*(?:SET\s+search_path\s*(?:TO|=)\s*(?P<path>[^;]+)|(?:SET|RESET|BEGIN|START|COMMIT|END|'
-    r'ROLLBACK|ABORT)\b[^;]*);?\s*',
     re.IGNORECASE,
 )
 _SHOWN: Mapping[str, str] = {
@@ -70,9 +68,10 @@ class SqlError(Exception):
 class Translation(NamedTuple):
     """A statement as the engine runs it.
 
-    ``kind`` is ``query``, ``explain``, ``change`` or ``setting``. ``tables`` are those it names, as
-    Redshift lists them in errors. ``lengths`` are what CREATE TABLE declares and DuckDB forgets:
-    table, column and type. ``schemas`` are what SET search_path names.
+    ``kind`` is ``query``, ``explain``, ``change``, ``setting`` or ``security``. ``tables`` are
+    those it names, as Redshift lists them in errors. ``lengths`` are what CREATE TABLE declares
+    and DuckDB forgets: table, column and type. ``assigned`` is what it sets, before it runs.
+    ``tree`` is that of a change, and ``command`` a statement of row-level security.
     """
 
     sql: str
@@ -81,20 +80,32 @@ class Translation(NamedTuple):
     tables: tuple[str, ...] = ()
     counts_rows: bool = False
     lengths: tuple[tuple[str, str, str], ...] = ()
-    schemas: tuple[str, ...] = ()
+    assigned: tuple[Assignment, ...] = ()
+    tree: exp.Expr | None = None
+    command: Command | None = None
 
 
 def translate(sql: str, parameters: Mapping[str, str], database: str) -> Translation:
     """Translate one statement; raises SqlError as Redshift would at parsing."""
-    setting = _SETTING.fullmatch(sql)
-    if setting:
-        schemas = re.findall(r'\w+', (setting['path'] or '').lower())
-        return Translation(sql, 'setting', schemas=tuple(s for s in schemas if s != 'user'))
     try:
+        assigned = settings.read(sql)
+        if assigned is not None:
+            return Translation(sql, 'setting', assigned=assigned)
+        command = security_statements.read(sql)
+        if command:
+            return Translation(sql, 'security', command=command)
         tree, kind = _read(sql, parameters)
+        security_statements.refuse_hidden(tree)
         return _translate(tree, kind, database)
+    except Refused as error:
+        raise SqlError(f'ERROR: {error}') from error
     except RecursionError as error:
         raise SqlError('ERROR: stack depth limit exceeded') from error
+
+
+def translate_own(sql: str, database: str) -> str:
+    """Translate a query of the emulator's own, which may name what nobody else may."""
+    return _translate(*_read(sql, {}), database).sql
 
 
 def placeholders(sql: str) -> set[str]:
@@ -111,6 +122,7 @@ def _translate(tree: exp.Expr, kind: str, database: str) -> Translation:
     for table in list(tree.find_all(exp.Table)):
         _resolve(table, database)
     sleep_seconds = _take_sleep(tree)
+    assigned = settings.take(tree)
     tables = dict.fromkeys(table.alias_or_name for table in tree.find_all(exp.Table))
     lengths = _declared_lengths(tree)
     counts_rows = isinstance(tree, exp.DML)
@@ -119,7 +131,16 @@ def _translate(tree: exp.Expr, kind: str, database: str) -> Translation:
     dialect.rewrite(tree)
     # Constructs that DuckDB lacks are left for it to refuse.
     sql = tree.sql('duckdb', unsupported_level=ErrorLevel.IGNORE)
-    return Translation(sql, kind, sleep_seconds, tuple(tables), counts_rows, tuple(lengths))
+    return Translation(
+        sql,
+        kind,
+        sleep_seconds,
+        tuple(tables),
+        counts_rows,
+        tuple(lengths),
+        assigned,
+        tree if kind == 'change' else None,
+    )
 
 
 def _read(sql: str, parameters: Mapping[str, str]) -> tuple[exp.Expr, str]:
@@ -187,6 +208,9 @@ def _show(what: str) -> tuple[str, dict[str, str]]:
         found = re.fullmatch(rf'\s*{pattern}\s*;?\s*', what, re.IGNORECASE)
         if found:
             return query, {name: value.lower() for name, value in found.groupdict().items()}
+    parameter = settings.shown(what)
+    if parameter:
+        return parameter, {}
     raise SqlError(f'ERROR: unrecognized configuration parameter "{what.strip()}"')
 
 
@@ -208,7 +232,8 @@ def _resolve(table: exp.Table, database: str) -> None:
         raise SqlError(f'ERROR: relation "{table.name}" does not exist')
     prefix = 'information_schema_' if table.db == 'information_schema' else ''
     view = prefix + table.name
-    if table.db in ('', 'pg_catalog', 'information_schema') and view in SYSTEM_VIEWS:
+    is_system_view = view in SYSTEM_VIEWS or view in SECURITY_VIEWS
+    if table.db in ('', 'pg_catalog', 'information_schema') and is_system_view:
         if not table.alias:
             table.set('alias', exp.TableAlias(this=exp.to_identifier(table.name)))
         table.set('this', exp.to_identifier(view))

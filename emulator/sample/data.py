@@ -11,9 +11,10 @@ import boto3
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from emulator.sample import documents, records
+from emulator.sample import documents, people, records
 
 if TYPE_CHECKING:
+    from moto.cognitoidp.models import CognitoIdpUserPool
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 REGION = 'us-east-1'
@@ -32,8 +33,8 @@ MCP_CALLBACK_URLS = [
     'https://chatgpt.com/connector/oauth/local',
 ]
 RESULTS_BUCKET = 'sample-results'
-EMAIL = 'jane@example.com'
-TEMPORARY_PASSWORD = 'TempPassword123!'  # noqa: S105  made up, and good on this machine only
+EMAIL = people.JANE.email
+TEMPORARY_PASSWORD = people.TEMPORARY_PASSWORD
 
 
 def create(url: str) -> str:
@@ -57,13 +58,7 @@ def _create_sign_in(cognito: 'CognitoIdentityProviderClient') -> str:
     cognito.create_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
     client_id = _create_client(cognito, CLIENT_NAME, CALLBACK_URLS)
     _create_client(cognito, MCP_CLIENT_NAME, MCP_CALLBACK_URLS)
-    cognito.admin_create_user(
-        UserPoolId=POOL_ID,
-        Username=EMAIL,
-        UserAttributes=[{'Name': 'email_verified', 'Value': 'true'}],
-        TemporaryPassword=TEMPORARY_PASSWORD,
-        MessageAction='SUPPRESS',
-    )
+    people.create(cognito, _pool())
     return client_id
 
 
@@ -97,3 +92,7 @@ def _create_pool(cognito: 'CognitoIdentityProviderClient') -> None:
     pool = pools[POOL_ID] = pools.pop(pool_id)
     pool.id = POOL_ID
     pool.arn = pool.arn.replace(pool_id, POOL_ID)
+
+
+def _pool() -> 'CognitoIdpUserPool':
+    return cognitoidp_backends[DEFAULT_ACCOUNT_ID][REGION].user_pools[POOL_ID]

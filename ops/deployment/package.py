@@ -11,7 +11,7 @@ import boto3
 import click
 
 from ops.deployment.one_stack import ANY_POOL_ARN, one_stack
-from ops.stage import import_failure, options
+from ops.stage import import_failure, options, variables
 from ops.stage.stage import PROJECT, Stage
 
 MAX_ZIP_BYTES = 3_000_000
@@ -56,7 +56,11 @@ def build(stage: Stage, out: Path) -> Path:
 def _run_chalice(stage: Stage, out: Path) -> None:
     # Chalice asks for a region, and minds the endpoint, though nothing here depends on them.
     region = boto3.Session(profile_name=stage.config.profile).region_name or 'us-east-1'
-    settings = {'COGNITO_USER_POOL_ARN': ANY_POOL_ARN, 'AWS_DEFAULT_REGION': region}
+    settings = {
+        'COGNITO_USER_POOL_ARN': ANY_POOL_ARN,
+        'AWS_DEFAULT_REGION': region,
+        **variables.of_capabilities(stage.switched_on),
+    }
     inherited = {name: os.environ[name] for name in os.environ.keys() - {'AWS_ENDPOINT_URL'}}
     chalice = Path(sys.executable).with_name('chalice')
     run = subprocess.run(  # noqa: S603

@@ -115,16 +115,18 @@ def _write_policy(stage: Stage, settings: Mapping[str, str], gone: Collection[st
     present = json_file.read(file) if file.exists() else {}
     identity = stage.session().client('sts', endpoint_url=stage.endpoint_url).get_caller_identity()
     place = policy.Place(identity['Arn'].split(':')[1], stage.region, identity['Account'])
-    variables = {**stage.config.environment_variables, **settings}
+    named = {**stage.config.environment_variables, **settings}
     wanted = policy.exact(
         stage.capabilities,
-        {name: value for name, value in variables.items() if name not in gone},
+        {name: value for name, value in named.items() if name not in gone},
         stage.stack_name,
         place,
     )
     wanted['Statement'] += policy.own_statements(present)
     if stage.config.subnet_ids:
         wanted['Statement'] += policy.network_interfaces(stage.stack_name, place)
+    if variables.name_policy(Path(stage.config.project_dir), stage.name, file.name):
+        click.echo(f'.chalice/config.json names .chalice/{file.name} to Chalice.')
     if wanted == present:
         click.echo(f'.chalice/{file.name} allows what these settings name.')
         return False

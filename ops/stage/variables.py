@@ -46,3 +46,15 @@ def write(project: Path, stage: str, settings: Mapping[str, str | None]) -> dict
         config['stages'][stage]['environment_variables'] = left
         json_file.replace(file, config)
     return changed
+
+
+def name_policy(project: Path, stage: str, policy_file: str) -> bool:
+    """Name a stage's own policy to Chalice, which reads the project's else; tell if that is new."""
+    file = project / '.chalice' / 'config.json'
+    config = json_file.read(file)
+    of_stage = config['stages'][stage]
+    is_new: bool = of_stage.get('iam_policy_file') != policy_file
+    if is_new:
+        of_stage['iam_policy_file'] = policy_file
+        json_file.replace(file, config)
+    return is_new

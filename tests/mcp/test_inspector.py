@@ -16,7 +16,7 @@ from app import app
 from chalicelib.routes import operation_routes
 from tests.support.mcp import dev_server, every_tool
 from tests.support.mcp.dev_server import Dev
-from tests.support.mcp.every_tool import CALLS, Result, content
+from tests.support.mcp.every_tool import Result, content
 from tests.support.mcp.node import command
 
 TOOL_HAS_FAILED = 5
@@ -76,10 +76,8 @@ def ask(dev: Dev, token: str, environment: dict[str, str]) -> Callable[..., Resu
 
 def test_every_tool_is_called(ask: Callable[..., Result]) -> None:
     results: dict[str, Result] = {}
-    for name, arguments in CALLS.items():
-        seen = {name: result.get('structuredContent', {}) for name, result in results.items()}
-        arguments_json = json.dumps(arguments(seen))
-        call = ['tools/call', '--tool-name', name, '--tool-args-json', arguments_json]
+    for name, arguments in every_tool.calls(results):
+        call = ['tools/call', '--tool-name', name, '--tool-args-json', json.dumps(arguments)]
         results[name] = ask('--method', *call)
 
     every_tool.check(results)

@@ -35,7 +35,7 @@ from emulator.server import run_in_thread
 from tests.support.aws import tls_server
 from tests.support.mcp import dev_server, every_tool
 from tests.support.mcp.dev_server import CALLBACK, PASSWORD, Dev
-from tests.support.mcp.every_tool import CALLS, QUERY, Result, content, file_of_chatgpt, files
+from tests.support.mcp.every_tool import QUERY, Result, content, file_of_chatgpt, files
 from tests.support.mcp.sdk_client import Kept, app_client, check_sign_in, connected, http_client
 from tests.support.people.chromium import OPTIONS, executable
 from tests.support.raw_http import serving
@@ -128,9 +128,8 @@ def test_every_tool_is_listed_and_called(dev: Dev) -> None:
     async def work(client: Client) -> tuple[set[str], dict[str, Result]]:
         listed = {tool.name for tool in (await client.list_tools()).tools}
         results: dict[str, Result] = {}
-        for name, arguments in CALLS.items():
-            seen = {name: result.get('structuredContent', {}) for name, result in results.items()}
-            results[name] = await call(client, name, **arguments(seen))
+        for name, arguments in every_tool.calls(results):
+            results[name] = await call(client, name, **arguments)
         return listed, results
 
     listed, results = working(dev, work)

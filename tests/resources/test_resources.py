@@ -1,4 +1,4 @@
-"""resources.json: what it makes, under which names, and that no update loses people or data."""
+"""resources/: what it makes, under which names, and that no update loses people or data."""
 
 import json
 import re
@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
+import capabilities
 from app import app
 from ops.cloudformation import changes
-from ops.stage.variables import OF_A_STACK
-from tests.support.aws import iam_policy
-from tests.support.aws.calls import Permission
+from ops.stage import variables
 from tests.support.people.verified_calls import call
 from tests.support.stages import templates
 from tests.support.stages.templates import (
@@ -25,7 +24,7 @@ from tests.support.stages.templates import (
     resolved,
 )
 
-TEMPLATE: dict[str, Any] = templates.read('resources.json')
+TEMPLATE = templates.resources()
 CLIENTS = ['UserPoolClient', 'McpUserPoolClient']
 SEARCH = r"""SEARCH\('\{(.*)\} function="(.*)" MetricName="(.*)"', '(?:Sum|p95)', 300\)"""
 QUERY_LANGUAGE = {
@@ -105,7 +104,7 @@ def test_logical_ids_of_what_lasts_are_these() -> None:
 def test_update_that_loses_what_lasts_is_refused() -> None:
     types = {TEMPLATE['Resources'][name]['Type'] for name in LASTING}
 
-    assert types - set(changes.HELD) == {'AWS::SNS::Topic'}
+    assert types - set(changes.LOST) == {'AWS::SNS::Topic'}
 
 
 def test_people_documents_and_records_stay_whatever_becomes_of_the_stack() -> None:
@@ -362,30 +361,6 @@ def test_state_machine_may_do_nothing_but_run(new: dict[str, Any]) -> None:
 # Names, what is there already, and outputs ------------------------------------------------------
 
 
-def test_names_are_those_that_the_policy_goes_by() -> None:
-    new = resolved(TEMPLATE, {'Stage': 'local'})
-    policy = templates.read('.chalice/policy-local.json')
-    region = f'{REGION}:{ACCOUNT}'
-    machine = properties(new, 'WorkflowStateMachine')['StateMachineName']
-    documents, results = (properties(new, bucket)['BucketName'] for bucket in BUCKETS)
-    asked = {
-        's3:ListBucket': f'arn:aws:s3:::{documents}',
-        's3:GetObject': f'arn:aws:s3:::{documents}/a',
-        's3:PutObject': f'arn:aws:s3:::{results}/sql/a',
-        'dynamodb:Query': (
-            f'arn:aws:dynamodb:{region}:table/{properties(new, "RecordsTable")["TableName"]}'
-        ),
-        'states:StartExecution': f'arn:aws:states:{region}:stateMachine:{machine}',
-    }
-
-    refused = [
-        action
-        for action, resource in asked.items()
-        if not iam_policy.allows(policy, Permission(action, resource))
-    ]
-    assert refused == []
-
-
 @pytest.mark.parametrize(
     ('parameter', 'resource', 'key'),
     [
@@ -509,7 +484,8 @@ def test_outputs_are_the_functions_settings(new: dict[str, Any]) -> None:
         ),
         'AlarmTopicArn': 'AlarmTopic',
     }
-    assert {name.title().replace('_', '') for name in OF_A_STACK} <= set(TEMPLATE['Outputs'])
+    settings = variables.names(capabilities.of_a_stage())
+    assert {variables.output_of(name) for name in settings} <= set(TEMPLATE['Outputs'])
 
 
 @pytest.mark.parametrize('given', [templates.WORKGROUP, templates.CLUSTER])

@@ -516,6 +516,7 @@ def test_schemas_are_listed_by_pattern(client: Any) -> None:
         'pg_catalog',
         'public',
         'shop',
+        'staff',
     ]
     assert client.list_databases(**TARGET)['Databases'] == ['dev']
 

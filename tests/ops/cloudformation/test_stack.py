@@ -233,7 +233,7 @@ def test_protected_stack_is_not_deleted(cloudformation: CloudFormationClient) ->
     stack.protect(cloudformation, 'it', on=False)
 
 
-@pytest.mark.parametrize('held', changes.HELD)
+@pytest.mark.parametrize('held', changes.LOST)
 @pytest.mark.parametrize(
     ('action', 'replacement', 'words'),
     [
@@ -245,7 +245,7 @@ def test_protected_stack_is_not_deleted(cloudformation: CloudFormationClient) ->
 def test_refuses_to_lose(held: str, action: str, replacement: str, words: str) -> None:
     change = Change(action, 'It', held, replacement)
 
-    with pytest.raises(ChangeRefused, match=words + changes.HELD[held]):
+    with pytest.raises(ChangeRefused, match=words + changes.LOST[held]):
         changes.refuse_losses([Change('Add', 'Other', held, 'False'), change])
 
 

@@ -20,6 +20,7 @@ from emulator.server import Emulator, run_in_thread
 from ops.gateway import ip_allow_list
 from ops.stage import variables
 from tests.support.people.signing_in import CALLBACK, PASSWORD, App, Browser, parameters
+from tests.support.stages import templates
 from tests.support.stages.deployed_function import REGION
 from tests.support.stages.stacks import Stacks, outputs
 from tests.support.stages.stacks import parameters as given
@@ -126,7 +127,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         stacks = Stacks(emulator)
         stack = stacks.create(
             'aws-middleware-dev-resources',
-            json.loads((ROOT / 'resources.json').read_text()),
+            templates.resources(),
             Capabilities=['CAPABILITY_IAM'],
             Parameters=given(CallbackUrls=CALLBACK),
         )

@@ -12,6 +12,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from ops.stage.stage import PROJECT
+from tests.support.stages import templates
 from tests.support.stages.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
 
 STACK = 'aws-middleware-prod'
@@ -214,7 +215,7 @@ def test_bucket_in_another_region_is_refused(deployed: Project) -> None:
 
 def test_names_of_buckets_are_not_too_long_for_s3() -> None:
     """The longest name of a Region has 14 characters, such as ap-northeast-1."""
-    stage = json.loads((PROJECT / 'resources.json').read_text())['Parameters']['Stage']
+    stage = templates.resources()['Parameters']['Stage']
     longest = 'a' * 15
 
     assert re.fullmatch(stage['AllowedPattern'], longest)

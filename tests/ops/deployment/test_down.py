@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops.cloudformation import retained, stack
+from tests.support.stages import templates
 from tests.support.stages.stage_on_emulator import ACCOUNT, Project, project_on_emulator
 
 STACK = 'aws-middleware-dev-resources'
@@ -288,15 +289,15 @@ def test_local_stage_has_nothing_to_remove(tmp_path: Path) -> None:
 
 
 def test_everything_that_is_retained_is_known() -> None:
-    resources = json.loads(Path('resources.json').read_text())
+    resources = templates.resources()
     kept = {
         name
         for name, each in resources['Resources'].items()
         if each.get('DeletionPolicy') in ('Retain', 'RetainExceptOnCreate')
     }
 
-    assert set(retained.KINDS) == kept
-    for kind in retained.KINDS.values():
+    assert set(retained.KEPT) == kept
+    for kind in retained.KEPT.values():
         if kind.parameter:
             assert kind.parameter in resources['Parameters']
             assert kind.output in resources['Outputs']

@@ -9,11 +9,13 @@ from unittest import mock
 
 import pytest
 
+import capabilities
 from ops.app_clients import app_client
 from ops.cloudformation import stack
 from ops.deployment import parameters
 from ops.stage import json_file
 from ops.stage.stage import PROJECT
+from tests.support.stages import templates
 from tests.support.stages.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
 
 STACK = 'aws-middleware-dev-resources'
@@ -329,7 +331,7 @@ def test_more_callbacks_than_a_parameter_holds_are_refused(
     assert 'python -m ops callback remove' in result.stderr
 
 
-@pytest.mark.parametrize('name', ['resources.json', '.chalice/policy-dev.json'])
+@pytest.mark.parametrize('name', ['resources/sign_in.json', '.chalice/policy-dev.json'])
 def test_file_that_somebody_spoilt_is_named(made: Project, name: str) -> None:
     file = made.folder / name
     before = file.read_text()
@@ -559,7 +561,7 @@ def test_says_that_nothing_answers(project: Project, monkeypatch: pytest.MonkeyP
 
 
 def test_parameters_that_stay_in_use_are_those_of_the_template() -> None:
-    declared = json.loads(Path('resources.json').read_text())['Parameters']
+    declared = templates.resources()['Parameters']
 
-    assert set(parameters.IN_USE) <= set(declared)
+    assert {name for each in capabilities.EVERY for name in each.in_use} <= set(declared)
     assert set(parameters.CALLBACKS) <= set(declared)

@@ -14,11 +14,11 @@ from unittest import mock
 import boto3
 from click.testing import CliRunner, Result
 
+import capabilities
 from emulator.server import Emulator, run_in_thread
 from ops.__main__ import main
-from ops.stage import json_file, options
+from ops.stage import json_file, options, variables
 from ops.stage.stage import PROJECT, Stage, load_stage
-from ops.stage.variables import OF_A_STACK
 
 ACCOUNT = '123456789012'
 REGION = 'us-east-1'
@@ -67,8 +67,9 @@ def project_on_emulator(folder: Path) -> Iterator[Project]:
     shutil.copytree(PROJECT / '.chalice', folder / '.chalice', ignore=_recorded)
     config = json_file.read(PROJECT / '.chalice' / 'config.json')
     json_file.replace(folder / '.chalice' / 'config.json', config)
-    for name in ('resources.json', 'app.py', 'requirements.txt'):
+    for name in ('app.py', 'requirements.txt'):
         shutil.copy(PROJECT / name, folder)
+    shutil.copytree(PROJECT / 'resources', folder / 'resources')
     ignored = shutil.ignore_patterns('__pycache__')
     shutil.copytree(PROJECT / 'chalicelib', folder / 'chalicelib', ignore=ignored)
     load = partial(load_stage, project=folder)
@@ -77,7 +78,7 @@ def project_on_emulator(folder: Path) -> Iterator[Project]:
         mock.patch.dict(os.environ, AWS_ENDPOINT_URL=emulator.url, AWS_DEFAULT_REGION=REGION),
         mock.patch.object(options, 'load_stage', load),
     ):
-        for name in OF_A_STACK:
+        for name in variables.names(capabilities.of_a_stage()):
             os.environ.pop(name, None)
         yield Project(folder, emulator)
 

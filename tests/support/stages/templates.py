@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.cloudformation.functions import Invalid, resolve
 from emulator.cloudformation.template import Template
+from ops.deployment import resources as composed
 
 ROOT = Path(__file__).parent.parent.parent.parent
 ACCOUNT = '123456789012'
@@ -62,7 +63,7 @@ NAMES = {
     'WorkflowStateMachineName': 'example-workflow',
     'AlarmEmail': 'somebody@example.com',
 }
-# What a stack can be: the parameters of resources.json, and those that only the one stack has.
+# What a stack can be: the parameters of resources/, and those that only the one stack has.
 VARIANTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     'new, no Redshift': ({}, {}),
     'existing': (EXISTING, {}),
@@ -76,6 +77,13 @@ VARIANTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     'workgroup': (WORKGROUP, {}),
     'cluster in a VPC': (CLUSTER | OIDC | SAML, VPC | FUNCTION),
 }
+
+
+def resources(app_name: str = 'aws-middleware') -> dict[str, Any]:
+    """Return the template of what a stage of this project needs beside its function."""
+    whole = composed.template(ROOT)
+    whole['Parameters']['AppName']['Default'] = app_name
+    return whole
 
 
 def read(name: str) -> Any:
