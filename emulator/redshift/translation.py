@@ -154,7 +154,7 @@ def _translate(tree: exp.Expr, kind: str, database: str, catalog: Catalog) -> Tr
     tree = rewrite_outer_joins(tree)
     rewrite(tree)
     # Constructs that DuckDB lacks are left for it to refuse.
-    sql = tree.sql('duckdb', unsupported_level=ErrorLevel.IGNORE)
+    sql = tree.sql('duckdb', unsupported_level=ErrorLevel.IGNORE, identify=True)
     return Translation(
         sql,
         kind,

@@ -31,7 +31,8 @@ def _over_macro(name: str) -> Becomes:
 
     def becomes(node: exp.Anonymous) -> exp.Expr:
         argument = node.expressions[0] if node.expressions else exp.Null()
-        whole = type_of(argument)
+        inner_argument = argument.expressions[0] if isinstance(argument, exp.Distinct) else argument
+        whole = type_of(inner_argument)
         if whole == SUPER:
             number = exp.DataType.build('double', dialect='duckdb')
             return call(name, exp.TryCast(this=argument, to=number))
@@ -45,9 +46,20 @@ def _over_macro(name: str) -> Becomes:
             or inner & {*AGGREGATES, *AGGREGATE_MACROS}
             or argument.find(exp.Distinct)
         )
+        if (
+            name == 'avg'
+            and nested
+            and _is_whole(whole)
+            and not isinstance(node.parent, exp.Window)
+        ):
+            return exp.cast(call('trunc', call('avg', *node.expressions)), 'bigint')
         return call(name if nested else f'redshift_{name}', *node.expressions)
 
     return rule(becomes, _TOTALS[name])
+
+
+def _is_whole(kind: SqlType | None) -> bool:
+    return kind is not None and kind.name in ('int2', 'int4', 'int8')
 
 
 def _sum(types: Sequence[SqlType | None]) -> SqlType | None:
@@ -61,7 +73,7 @@ def _sum(types: Sequence[SqlType | None]) -> SqlType | None:
 
 def _avg(types: Sequence[SqlType | None]) -> SqlType | None:
     given = types[0] if types else None
-    if given and given.name in ('int2', 'int4', 'int8'):
+    if _is_whole(given):
         return SqlType('int8')
     return _sum(types)
 

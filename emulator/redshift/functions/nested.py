@@ -193,7 +193,9 @@ VARBYTE = {
             WHEN 'base64' THEN TRY(from_base64(x))
             WHEN 'utf8' THEN encode(x) WHEN 'utf-8' THEN encode(x)
             WHEN 'binary' THEN TRY(unhex(array_to_string(list_transform(range(length(x) // 4),
-                lambda i: printf('%x', ('0b' || substring(x, 4 * i + 1, 4))::BIGINT)), '')))
+                lambda i: printf(
+                    '%x', TRY_CAST('0b' || substring(x, 4 * i + 1, 4) AS BIGINT)
+                )), '')))
             ELSE error('Invalid format: ' || format) END""",
         'varbyte',
     ),

@@ -9,22 +9,36 @@ def _same_floats(*names: str) -> dict[str, Becomes]:
     return {name: same(_FLOAT) for name in names}
 
 
+def _positive(name: str) -> str:
+    return (
+        "CASE WHEN x::DOUBLE = 0 THEN error('cannot take logarithm of zero') "
+        "WHEN x::DOUBLE < 0 THEN error('cannot take logarithm of a negative number') "
+        f'ELSE {name}(x::DOUBLE) END'
+    )
+
+
 NUMBERS = {
-    **_same_floats('acos', 'asin', 'atan', 'atan2', 'cbrt', 'cos', 'cot', 'degrees', 'exp', 'ln'),
-    **_same_floats('pi', 'radians', 'random', 'sin', 'sqrt', 'tan'),
+    **_same_floats('acos', 'asin', 'atan', 'atan2', 'cbrt', 'cos', 'cot', 'degrees', 'exp'),
+    **_same_floats('pi', 'radians', 'random', 'sin', 'tan'),
     'abs': same(first),
     'ceil': same(),
     'ceiling': renamed('ceil'),
     'dexp': renamed('exp', _FLOAT),
-    'dlog1': renamed('ln', _FLOAT),
-    'dlog10': renamed('log10', _FLOAT),
+    'dlog1': macro(f'(x) AS {_positive("ln")}', _FLOAT),
+    'dlog10': macro(f'(x) AS {_positive("log10")}', _FLOAT),
+    'ln': macro(f'(x) AS {_positive("ln")}', _FLOAT),
     'floor': same(),
-    'log': same(_FLOAT),
+    'log': macro(f'(x) AS {_positive("log10")}, (base, x) AS log(base, x)', _FLOAT),
     'mod': same(),
     'pow': same(_FLOAT),
     'power': renamed('pow', _FLOAT),
     'round': macro('(x) AS round(x), (x, places) AS round(x, places::INTEGER)', first),
     'sign': same(),
+    'sqrt': macro(
+        "(x) AS CASE WHEN x::DOUBLE < 0 THEN error('cannot take square root of a negative number') "
+        'ELSE sqrt(x::DOUBLE) END',
+        _FLOAT,
+    ),
 }
 # FNV-1a of 64 bits, in whole numbers of 128.
 _FNV_OF_HEX = """

@@ -190,9 +190,9 @@ def _written(item: _Item, moment: exp.Expr) -> exp.Expr:
         return value
     whole = exp.cast(value, 'bigint')
     text: exp.Expr = exp.cast(whole, 'text', dialect='duckdb')
-    if item.fills:
-        digits = exp.Literal.number(_DIGITS[name][1])
-        text = call('lpad', text, digits, exp.Literal.string('0'))
+    digits = _DIGITS[name][1]
+    if item.fills and digits > 1:
+        text = call('lpad', text, exp.Literal.number(digits), exp.Literal.string('0'))
     if item.ordinal:
         ordinal = call('redshift_ordinal', whole.copy())
         text = joined([text, call('upper', ordinal) if item.ordinal.isupper() else ordinal])

@@ -174,7 +174,23 @@ class Parser(RedshiftParser):
         return not quoted and token.text.upper() in RESERVED_WORDS
 
     def _parse_alias(self, this: exp.Expr | None, explicit: bool = False) -> exp.Expr | None:
-        return this if self._is_reserved_here_but_as() else super()._parse_alias(this, explicit)
+        if self._is_reserved_here_but_as():
+            return this
+        start = self._index
+        found = super()._parse_alias(this, explicit)
+        if isinstance(found, exp.Alias) and isinstance(found.args['alias'], exp.Placeholder):
+            self._retreat(start)
+            self.raise_error('A parameter is no name')
+        return found
+
+    def _parse_join(self, *args: Any, **kwargs: Any) -> exp.Join | None:
+        after_comma = self._match(TokenType.COMMA, advance=False)
+        found = super()._parse_join(*args, **kwargs)
+        if found and not after_comma:
+            free = found.kind == 'CROSS' or found.method
+            if not (free or found.args.get('on') or found.args.get('using')):
+                self.raise_error('Expected ON or USING')
+        return found
 
     def _is_reserved_here_but_as(self) -> bool:
         return self._is_reserved_here() and not self._match(TokenType.ALIAS, advance=False)

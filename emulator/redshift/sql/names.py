@@ -57,6 +57,9 @@ class _Reader:
             return {name: common(*pair) for name, pair in zip(left, types, strict=False)}
         if not isinstance(query, exp.Select):
             return {}
+        return self._select(query, ctes, around)
+
+    def _select(self, query: exp.Select, ctes: Sources, around: list[Sources]) -> Columns:
         sources: Sources = {}
         scopes = [sources, *around]
         tables = [query.args['from_'].this] if query.args.get('from_') else []
@@ -71,7 +74,11 @@ class _Reader:
             self.expression(projection, ctes, [*scopes, {'': aliases}])
             aliases[projection.alias_or_name] = type_of(projection)
         self._rest(query, ('expressions', *_TABLES), ctes, [*scopes, {'': aliases}])
-        return dict(_columns(query, sources))
+        columns: dict[str, SqlType | None] = {}
+        for name, kind in _columns(query, sources):
+            # Columns may have one name; nobody can say which of them is meant.
+            columns[name if name not in columns else f'{name}\0{len(columns)}'] = kind
+        return columns
 
     def _cte(self, cte: exp.Expr, ctes: Sources, around: list[Sources], *, recursive: bool) -> None:
         query, named = cte.this, cte.args['alias'].columns

@@ -2,6 +2,7 @@
 
 from sqlglot import exp
 
+from chalicelib.sql.functions import FUNCTIONS
 from emulator.redshift.functions.aggregates import NEED_A_FRAME
 from emulator.redshift.functions.catalogue import CATALOGUE, FORMS
 from emulator.redshift.functions.refused import SqlError
@@ -44,6 +45,9 @@ def _named(kind: SqlType | None) -> str:
 def _function(node: exp.Anonymous) -> None:
     name = node.name.lower()
     if name not in CATALOGUE or name in FORMS:
+        raise SqlError(f'ERROR: function {signature(node)} does not exist')
+    function, given = FUNCTIONS[name], len(node.expressions)
+    if given < function.least or (function.most is not None and given > function.most):
         raise SqlError(f'ERROR: function {signature(node)} does not exist')
     if CATALOGUE[name].missing:
         reason = CATALOGUE[name].missing
