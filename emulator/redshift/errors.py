@@ -16,6 +16,7 @@ _WORDS = {
     r'[Ss]chema (?:with name|named) "?([^"\s!]+?)"? does not exist': r'schema "\1" does not exist',
     r'Schema with name "?([^"]+?)"? already exists': r'Schema "\1" already exists',
     r'Type with name "?([^"\s]+)"? does not exist': r'type "\1" does not exist',
+    r"argument types '(\W+)\((\w+)\)'": r'operator does not exist: \1 \2',
     r"argument types '(\W+)\((\w+), (\w+)\)'": r'operator does not exist: \2 \1 \3',
     r'Referenced column "(.+?)" was not found because the FROM clause is missing': (
         r'column "\1" does not exist'

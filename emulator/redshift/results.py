@@ -100,7 +100,8 @@ def rows_as_text(query: str, columns: Sequence[Column], result_format: str) -> s
     # One list, not one || after another: DuckDB nests those, and no more than 1,000 deep.
     row = f"array_to_string([{', '.join(fields)}], ',')"
     row = f'{row} || chr(13) || chr(10)' if result_format == 'CSV' else f"'[' || {row} || ']'"
-    size = f'list_sum([{", ".join(_size(n, c.type) for n, c in zip(names, columns, strict=True))}])'
+    texts = [_raw(name, c.type) for name, c in zip(names, columns, strict=True)]
+    size = f'list_sum(list_transform([{", ".join(texts)}], lambda text: strlen(text)))'
     whole = f"CASE WHEN {size} > {ROW_BYTES} THEN error('{ROW_TOO_LARGE}') ELSE {row} END"
     return f'FROM ({query}\n) AS result({", ".join(names)}) SELECT {whole}'
 
@@ -111,10 +112,10 @@ def _text(name: str, column_type: _Type) -> str:
     return f'{name}::JSON::VARCHAR' if column_type.name == 'super' else f'{name}::VARCHAR'
 
 
-def _size(name: str, column_type: _Type) -> str:
-    size = 'octet_length' if column_type.field == 'blobValue' else 'strlen'
-    value = name if size == 'octet_length' else _text(name, column_type)
-    return f'coalesce({size}({value}), 0)'
+def _raw(name: str, column_type: _Type) -> str:
+    """Return what counts of a column for the size of its row."""
+    half = f'left(hex({name}), octet_length({name})::BIGINT)'
+    return half if column_type.field == 'blobValue' else _text(name, column_type)
 
 
 def _csv_field(name: str, column_type: _Type) -> str:

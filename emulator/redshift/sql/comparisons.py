@@ -11,6 +11,8 @@ from emulator.redshift.functions.types import SUPER
 
 def compare(node: exp.Expr) -> exp.Expr:
     """Return ``=``, ``<`` and the like over values as Redshift compares them."""
+    if isinstance(node.parent, exp.Update) and node.arg_key == 'expressions':
+        return node  # SET a = b
     left, right = node.this, node.expression
     if not isinstance(left, exp.Tuple) and not isinstance(right, exp.Tuple | exp.Subquery):
         node.set('this', comparable(left, right))
