@@ -6,6 +6,10 @@ import os
 from importlib import import_module
 from typing import Any
 
+# First: it has loaded lazily what the others import.
+import chalicelib  # noqa: F401
+
+# isort: split
 from chalice.app import Chalice, CORSConfig, Response
 
 from chalicelib import aws, errors, observability, routes, settings
@@ -102,15 +106,29 @@ def get_sql_statement(
     )
 
 
+@app.route(
+    '/sql_statement/{statement_id}/cancel', methods=['POST'], authorizer=authorizer, cors=True
+)
+@operation('cancelSqlStatement', capability='sql')
+def cancel_sql_statement(
+    request: statements.CancelSqlStatementRequest, caller: Caller
+) -> statements.Statement:
+    """Ends an SQL statement of the person's that is still running.
+
+    Use it when the result is not wanted any more, or to make room for another statement.
+    """
+    return statements.cancel_sql_statement(redshift.Redshift.of_settings(), request, caller)
+
+
 @app.route('/tables', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('listTables', capability='sql')
-def list_tables(request: tables.ListTablesRequest) -> tables.Tables:
+def list_tables(request: tables.ListTablesRequest, caller: Caller) -> tables.Tables:
     """Lists the database tables that SQL may read.
 
     Schemas, tables, columns and their types. Call it before you write SQL: use only names that it
     returns.
     """
-    return tables.list_tables(redshift.Redshift.of_settings(), request, Deadline())
+    return tables.list_tables(redshift.Redshift.of_settings(), request, caller, Deadline())
 
 
 @app.route('/documents', methods=['GET'], authorizer=authorizer, cors=True)
@@ -206,6 +224,8 @@ if (switched_on := settings.capabilities()) is not None:
 if 'AWS_LAMBDA_RUNTIME_API' not in os.environ:
     routes.operation_routes(app)
 
-# Set by the chalice command line, never in Lambda: `chalice local` then checks tokens for real.
+# Set by the chalice command line, never in Lambda: `chalice local` then checks tokens for real, and
+# `chalice deploy` packages as `ops deploy` does.
 if 'AWS_CHALICE_CLI_MODE' in os.environ:
     import_module('emulator.api_gateway.chalice_local').guard()
+    import_module('ops.packaging.chalice_commands').install()

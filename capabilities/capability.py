@@ -37,7 +37,8 @@ class Capability(NamedTuple):
     ``settings`` are the function's variables that are outputs of the same name in CamelCase, and
     ``in_use`` the parameters by which a first stack takes over what they name already.
     ``lost`` tells, by type, what goes with a resource that is replaced or removed. ``emptied`` are
-    buckets of what nobody needs for long: they are emptied when they go.
+    buckets of what nobody needs for long: they are emptied when they go. ``pages`` are its own in
+    docs/, ``requirements`` the libraries that no other code of the function needs.
     """
 
     name: str
@@ -47,3 +48,5 @@ class Capability(NamedTuple):
     kept: Mapping[str, Kept] = {}
     lost: Mapping[str, str] = {}
     emptied: Sequence[str] = ()
+    pages: Sequence[str] = ()
+    requirements: Sequence[str] = ()

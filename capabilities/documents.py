@@ -31,4 +31,5 @@ CAPABILITY = Capability(
         'DocumentsBucketPolicy': Kept('the documents are reached by TLS only'),
     },
     lost={'AWS::S3::Bucket': 'the files in it'},
+    pages=['documents.md'],
 )

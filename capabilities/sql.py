@@ -22,6 +22,11 @@ CAPABILITY = Capability(
         'REDSHIFT_DATABASE',
         'REDSHIFT_SECRET_ARN',
         'REDSHIFT_DB_USER',
+        'REDSHIFT_PERSON_VARIABLE',
+        'REDSHIFT_GROUPS_VARIABLE',
+        'SQL_STATEMENT_TIMEOUT_SECONDS',
+        'SQL_STATEMENTS_PER_PERSON',
+        'SQL_FUNCTIONS',
         'RESULTS_BUCKET_NAME',
     ],
     in_use={
@@ -30,12 +35,17 @@ CAPABILITY = Capability(
         'RedshiftDatabase': 'REDSHIFT_DATABASE',
         'RedshiftSecretArn': 'REDSHIFT_SECRET_ARN',
         'RedshiftDbUser': 'REDSHIFT_DB_USER',
+        'RedshiftPersonVariable': 'REDSHIFT_PERSON_VARIABLE',
+        'RedshiftGroupsVariable': 'REDSHIFT_GROUPS_VARIABLE',
+        'SqlStatementTimeoutSeconds': 'SQL_STATEMENT_TIMEOUT_SECONDS',
+        'SqlStatementsPerPerson': 'SQL_STATEMENTS_PER_PERSON',
+        'SqlFunctions': 'SQL_FUNCTIONS',
         'ExistingResultsBucketName': 'RESULTS_BUCKET_NAME',
     },
     statements=[
         Statement(
             'RunStatements',
-            ['redshift-data:ExecuteStatement'],
+            ['redshift-data:BatchExecuteStatement'],
             [
                 ('REDSHIFT_CLUSTER_IDENTIFIER', [_CLUSTER]),
                 ('REDSHIFT_WORKGROUP_NAME', [_WORKGROUP]),
@@ -43,7 +53,11 @@ CAPABILITY = Capability(
         ),
         Statement(
             'ReadItsOwnStatements',
-            ['redshift-data:DescribeStatement', 'redshift-data:GetStatementResult'],
+            [
+                'redshift-data:CancelStatement',
+                'redshift-data:DescribeStatement',
+                'redshift-data:GetStatementResult',
+            ],
             [('REDSHIFT_CLUSTER_IDENTIFIER', ['*']), ('REDSHIFT_WORKGROUP_NAME', ['*'])],
             {'StringEquals': {'redshift-data:statement-owner-iam-userid': '${aws:userid}'}},
         ),
@@ -87,4 +101,6 @@ CAPABILITY = Capability(
     ],
     lost={'AWS::S3::Bucket': 'the files in it'},
     emptied=['ResultsBucket'],
+    pages=['sql.md'],
+    requirements=['sqlglot'],
 )

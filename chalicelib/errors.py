@@ -98,7 +98,7 @@ _REMEDIES = {
 }
 
 
-class Told(NamedTuple):
+class Refusal(NamedTuple):
     """What a caller is told of an error: over HTTP by its status and as JSON."""
 
     status: int
@@ -111,15 +111,15 @@ class Told(NamedTuple):
         return {'Code': self.code, 'Message': self.message}
 
 
-def told(error: Exception) -> Told:
+def refusal_of(error: Exception) -> Refusal:
     """Return what Chalice tells a caller of what a view raises, for answers that it doesn't write.
 
     Of an error that nobody foresaw that is nothing: its message may hold anything.
     """
     if isinstance(error, ChaliceViewError):
         message = str(error)[:MAX_MESSAGE_CHARACTERS]
-        return Told(error.STATUS_CODE, type(error).__name__, message)
-    return Told(500, 'InternalServerError', 'An internal server error occurred.')
+        return Refusal(error.STATUS_CODE, type(error).__name__, message)
+    return Refusal(500, 'InternalServerError', 'An internal server error occurred.')
 
 
 def add_remedy(request: Request, get_response: Callable[[Request], Response]) -> Response:

@@ -18,7 +18,7 @@ import msgspec
 from chalice.app import Chalice, Request, Response, RouteEntry
 
 from chalicelib import settings
-from chalicelib.errors import Told
+from chalicelib.errors import Refusal
 
 _METRICS = [
     {'Name': 'Calls', 'Unit': 'Count'},
@@ -33,13 +33,15 @@ _calls_before = itertools.count()
 class Call(msgspec.Struct):
     """One call on its way through the app; what becomes known of it is what the log line says.
 
-    ``failure`` is what its caller was told where the HTTP answer does not say it.
+    ``failure`` is what its caller was told where the HTTP answer does not say it, and ``ids`` are
+    those of what it was about.
     """
 
     request: Request
     operation_id: str | None = None
     sub: str | None = None
-    failure: Told | None = None
+    failure: Refusal | None = None
+    ids: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 _current_call: ContextVar[Call] = ContextVar('call')
@@ -48,6 +50,18 @@ _current_call: ContextVar[Call] = ContextVar('call')
 def current_call() -> Call:
     """Return the call that is being served."""
     return _current_call.get()
+
+
+def request_id() -> str | None:
+    """Return the id of the call that is being served, if one is: its log line has it too."""
+    call = _current_call.get(None)
+    return _request_id(call) if call else None
+
+
+def note(**ids: str) -> None:
+    """Have the log line of the call that is being served, if one is, name what it was about."""
+    if call := _current_call.get(None):
+        call.ids |= ids
 
 
 def log_call(
@@ -92,9 +106,10 @@ def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str
         'level': 'ERROR' if status >= 500 else 'INFO',
         'function': settings.function_name(),
         'operation': call.operation_id or f'{request.method} {request.path}',
-        'request_id': getattr(request.lambda_context, 'aws_request_id', None),
+        'request_id': _request_id(call),
         'gateway_request_id': request.context.get('requestId'),
         'sub': call.sub,
+        **call.ids,
         'status': status,
         'error': error,
         'cold_start': next(_calls_before) == 0,
@@ -103,6 +118,10 @@ def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str
         'ServerErrors': int(status >= 500),
         'Duration': round(duration_ms, 3),
     }
+
+
+def _request_id(call: Call) -> str | None:
+    return getattr(call.request.lambda_context, 'aws_request_id', None)
 
 
 class JsonLog(logging.Handler):

@@ -1,19 +1,16 @@
 """The app's routes as the exporters read them, each declaration checked when app.py is imported."""
 
-import re
 from collections.abc import Collection, Iterator
-from keyword import iskeyword
 from typing import Any, NamedTuple
 
 import msgspec
 from chalice.app import Authorizer, Chalice
 
+from chalicelib import operation_id
 from chalicelib.http_request import QUERY_METHODS, Request
 from chalicelib.identity import Caller
 from chalicelib.operation import Operation
 
-# It becomes the name of a function that the model calls, and of the view in Python.
-_OPERATION_ID = re.compile(r'[A-Za-z][A-Za-z0-9_-]{0,63}')
 # One of these says what a value looks like; without any, it may be anything.
 _SHAPES = {'type', '$ref', 'anyOf', 'enum', 'const'}
 
@@ -39,14 +36,14 @@ def operation_routes(app: Chalice) -> list[OperationRoute]:
     """
     found: dict[str, OperationRoute] = {}
     for route in declared_routes(app):
-        operation_id = route.operation.id
+        named = route.operation.id
         problems = list(_problems(route))
-        if operation_id in found:
-            problems.append(f'{found[operation_id].path} is called {operation_id} already')
+        if named in found:
+            problems.append(f'{found[named].path} is called {named} already')
         if problems:
-            named = f'{route.method} {route.path} ({operation_id})'
-            raise InvalidDeclaration(f'{named}: {"; ".join(problems)}.')
-        found[operation_id] = route
+            which = f'{route.method} {route.path} ({named})'
+            raise InvalidDeclaration(f'{which}: {"; ".join(problems)}.')
+        found[named] = route
     return list(found.values())
 
 
@@ -71,17 +68,12 @@ def switch_off(app: Chalice, switched_on: Collection[str]) -> None:
                 del app.routes[route.path]
 
 
-def view_name(operation_id: str) -> str:
-    """Return the name of an operation's function: its id in snake_case."""
-    name = re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', operation_id).replace('-', '_').lower()
-    return f'{name}_' if iskeyword(name) else name
-
-
 def _problems(route: OperationRoute) -> Iterator[str]:
     declared = route.operation
-    if not _OPERATION_ID.fullmatch(declared.id):
+    if not operation_id.PATTERN.fullmatch(declared.id):
         yield 'its id must be a letter, then up to 63 letters, digits, _ or -'
-    elif (name := declared.function.__name__) != (wanted_name := view_name(declared.id)):
+    elif (name := declared.function.__name__) != operation_id.view_name(declared.id):
+        wanted_name = operation_id.view_name(declared.id)
         yield f'its function must be named {wanted_name}, not {name}: its id in snake_case'
     if route.authorizer is None:
         yield 'it has no authorizer, so nobody could be told from anybody'

@@ -31,10 +31,10 @@ def metadata(request: Request) -> dict[str, Any]:
 
 def challenge(request: Request, problem: str) -> str:
     """Return the WWW-Authenticate that leads a client to a new token."""
-    told = problem.replace('\\', '').replace('"', "'")
+    description = problem.replace('\\', '').replace('"', "'")
     return (
         f'Bearer resource_metadata="{api_url(request)}{METADATA_PATH}", '
-        f'error="invalid_token", error_description="{told}"'
+        f'error="invalid_token", error_description="{description}"'
     )
 
 

@@ -12,7 +12,7 @@ from ops import terminal
 from ops.cloudformation import changes, stack
 from ops.deployment import rollout
 from ops.deployment.bucket import CodeBucket
-from ops.deployment.package import build
+from ops.deployment.package import build, prove
 from ops.stage import options
 from ops.stage.stage import Stage, StageNotUsable
 
@@ -83,6 +83,7 @@ def _upload(stage: Stage, bucket: CodeBucket) -> tuple[dict[str, Any], str]:
     """Package the app and upload it; return the template and where that is."""
     click.echo('Packaging the app.')
     archive = build(stage, Path(stage.config.project_dir) / 'out' / stage.name)
+    prove(stage, archive)
     bucket.ensure()
     code = f's3://{bucket.name}/{bucket.upload(archive.read_bytes(), ".zip")}'
     text = archive.with_name('sam.json').read_text('utf-8').replace(_ZIP, code)

@@ -38,7 +38,7 @@ def test_line_is_log_and_metrics_at_once(capsys: pytest.CaptureFixture[str]) -> 
     assert embedded['Timestamp'] > 1_700_000_000_000
     assert embedded['CloudWatchMetrics'] == [
         {
-            'Namespace': 'aws-middleware',
+            'Namespace': 'Middleware',
             'Dimensions': [['function', 'operation']],
             'Metrics': [
                 {'Name': 'Calls', 'Unit': 'Count'},
@@ -72,8 +72,8 @@ def test_failure_is_counted_by_whose_it_is(
     call(example_app.app, method, path)
     (line,) = lines(capsys)
 
-    told = ('operation', 'status', 'error', 'ClientErrors', 'ServerErrors', 'level')
-    assert tuple(line[name] for name in told) == expected
+    members = ('operation', 'status', 'error', 'ClientErrors', 'ServerErrors', 'level')
+    assert tuple(line[name] for name in members) == expected
 
 
 def test_refused_content_type_is_told_of_its_operation(capsys: pytest.CaptureFixture[str]) -> None:

@@ -267,10 +267,10 @@ def test_table_that_does_not_exist_is_told(client: Any) -> None:
 def test_failure_of_dynamodb_is_told(
     client: Any, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
-    with failing(client, operation, fault), pytest.raises(error) as told:
+    with failing(client, operation, fault), pytest.raises(error) as refusal:
         find(client, 'ann')
 
-    assert 'internal' not in str(told.value)
+    assert 'internal' not in str(refusal.value)
 
 
 def test_key_that_dynamodb_refuses_is_told(client: Any) -> None:

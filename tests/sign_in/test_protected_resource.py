@@ -34,7 +34,7 @@ def test_whole_metadata(path: str) -> None:
         'authorization_servers': [ISSUER],
         'scopes_supported': ['openid', 'email', 'profile'],
         'bearer_methods_supported': ['header'],
-        'resource_name': 'aws-middleware',
+        'resource_name': 'local',
     }
 
 

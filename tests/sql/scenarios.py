@@ -1,7 +1,7 @@
 """SQL in every front, on workgroups and clusters."""
 
 from chalicelib.sql import redshift
-from tests.support.aws import warehouse
+from tests.sql import warehouse
 from tests.support.aws.calls import ACCOUNT
 from tests.support.every_operation import ask
 from tests.support.scenario import Scenario
@@ -35,6 +35,18 @@ def _of_nobody() -> None:
     ask('GET', '/sql_statement/3b0c8a8e-6b7e-4d55-9a59-0a6f3a1f3c11', status=404)
 
 
+def _while_it_runs() -> None:
+    """Cancel a statement that is running."""
+    # The first look is at the statement before, whose slot this one takes.
+    unseen = warehouse.failing(
+        redshift.Redshift.of_settings(), 'DescribeStatement', 'ThrottlingException', after=1
+    )
+    with unseen:
+        begun = ask('POST', '/sql_statement', {'sql_statement': 'SELECT pg_sleep(600)'})
+    path = f'/sql_statement/{begun["statement_id"]}/cancel'
+    assert ask('POST', path)['status'] == 'cancelled'
+
+
 SCENARIOS = {
     'listTables': Scenario({'schema': 'shop'}),
     'executeSqlStatement': Scenario(
@@ -45,5 +57,11 @@ SCENARIOS = {
         {'row_count': 5},
         files=_FILE,
         more=_of_nobody,
+    ),
+    'cancelSqlStatement': Scenario(
+        lambda seen: {'statement_id': seen['executeSqlStatement']['statement_id']},
+        refused='The statement has ended already',
+        status=409,
+        more=_while_it_runs,
     ),
 }

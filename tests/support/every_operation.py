@@ -54,7 +54,7 @@ def recorded(settings: Mapping[str, str]) -> list[ApiCall]:
         seen: dict[str, dict[str, Any]] = {}
         with calls.recorded() as made:
             for name, each in scenario.every().items():
-                status = 422 if each.refused else 200
+                status = each.status if each.refused else 200
                 seen[name] = over_http(routes[name], each.given(seen), status)
                 each.check(seen[name])
                 each.more()

@@ -171,10 +171,10 @@ def test_failure_of_step_functions_is_told(
     states: Any, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
     execution_id = start(states).execution_id
-    with failing(states, operation, fault), pytest.raises(error) as told:
+    with failing(states, operation, fault), pytest.raises(error) as refusal:
         start(states) if operation == 'StartExecution' else get(states, execution_id)
 
-    assert 'internal' not in str(told.value)
+    assert 'internal' not in str(refusal.value)
 
 
 def test_state_machine_that_does_not_exist_is_told(states: Any) -> None:

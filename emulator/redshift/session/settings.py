@@ -6,7 +6,7 @@ when it is queried. https://docs.aws.amazon.com/redshift/latest/dg/r_SET.html
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import duckdb
@@ -222,8 +222,16 @@ class Settings:
         if name == 'search_path':
             found = re.findall(r'\w+', (value or 'public').lower())
             self._set_search_path(*(schema for schema in found if schema != 'user'))
-        if value is None:
-            self._cursor.execute(f'RESET VARIABLE "{name}"')
-        else:
-            literal = value.replace("'", "''")
-            self._cursor.execute(f'SET VARIABLE "{name}" = \'{literal}\'')
+        literal = (value or '').replace("'", "''")
+        self._run(
+            f'RESET VARIABLE "{name}"'
+            if value is None
+            else f'SET VARIABLE "{name}" = \'{literal}\''
+        )
+
+    def _run(self, statement: str) -> None:
+        """Run what takes no time, also if the statement that it belongs to is being cancelled."""
+        while True:
+            with suppress(duckdb.InterruptException):
+                self._cursor.execute(statement)
+                return

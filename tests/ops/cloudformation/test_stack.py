@@ -72,8 +72,8 @@ def test_creates_changes_and_deletes(
         'Name': 'one',
         'Topic': 'arn:aws:sns:us-east-1:123456789012:one',
     }
-    told = {each['LogicalResourceId'] for each in stack.resources(cloudformation, 'it')}
-    assert told == {'One', 'Two'}
+    names = {each['LogicalResourceId'] for each in stack.resources(cloudformation, 'it')}
+    assert names == {'One', 'Two'}
 
     assert bring(cloudformation, topics('one', 'three', **out))
     assert status(cloudformation) == 'UPDATE_COMPLETE'

@@ -87,10 +87,10 @@ def permissions(call: ApiCall) -> Iterator[Permission]:
             yield Permission('states:StartExecution', given['stateMachineArn'])
         case 'states', 'DescribeExecution':
             yield Permission('states:DescribeExecution', given['executionArn'])
-        case 'redshift-data', 'ExecuteStatement':
-            yield Permission('redshift-data:ExecuteStatement', _database(given))
+        case 'redshift-data', 'BatchExecuteStatement':
+            yield Permission('redshift-data:BatchExecuteStatement', _database(given))
             yield from _sign_in(given)
-        case 'redshift-data', 'DescribeStatement' | 'GetStatementResultV2':
+        case 'redshift-data', 'CancelStatement' | 'DescribeStatement' | 'GetStatementResultV2':
             # One action for both versions: https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-iam.html
             owner = {'redshift-data:statement-owner-iam-userid': SESSION['aws:userid']}
             action = f'redshift-data:{call.operation.removesuffix("V2")}'
@@ -102,7 +102,7 @@ def permissions(call: ApiCall) -> Iterator[Permission]:
 def _sign_in(given: Mapping[str, Any]) -> Iterator[Permission]:
     """Yield what the Data API does in the caller's name to sign in to the database.
 
-    https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ExecuteStatement.html
+    https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
     """
     if 'SecretArn' in given:
         yield Permission('secretsmanager:GetSecretValue', given['SecretArn'])
