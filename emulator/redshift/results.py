@@ -119,7 +119,7 @@ def _raw(name: str, column_type: _Type) -> str:
 
 
 def _csv_field(name: str, column_type: _Type) -> str:
-    """NULL is nothing and the empty text is "", so that they can be told apart."""
+    """NULL is nothing and the empty text is "", so they differ."""
     if column_type.field == 'blobValue':
         return f"coalesce(lower(hex({name})), '')"
     text = _text(name, column_type)
