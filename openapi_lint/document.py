@@ -4,31 +4,33 @@ Nothing here raises on what a document holds, whatever its shape: what is missin
 type reads as an empty node, so that each rule says only what it is about.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from openapi_lint.reading import Unreadable, plain
+from openapi_lint.source import Pointer, Source, Unreadable, plain
 
-METHODS = ('get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace')
+# Those that the editor knows; what OpenAPI has beside them, it skips.
+METHODS = ('get', 'put', 'post', 'delete', 'patch')
+SKIPPED_METHODS = ('options', 'head', 'trace')
 COMPOSITIONS = ('allOf', 'anyOf', 'oneOf')
 
 _MAX_REFERENCES = 50
-_LISTS_OF_SCHEMAS = (*COMPOSITIONS, 'prefixItems')
-_MAPS_OF_SCHEMAS = ('properties', 'patternProperties', 'dependentSchemas', '$defs')
-_SCHEMAS = (
-    *('items', 'contains', 'additionalProperties', 'propertyNames', 'not', 'if', 'then', 'else'),
-    *('unevaluatedItems', 'unevaluatedProperties'),
+_LISTS_OF_SCHEMAS = frozenset({*COMPOSITIONS, 'prefixItems'})
+_MAPS_OF_SCHEMAS = frozenset({'properties', 'patternProperties', 'dependentSchemas', '$defs'})
+_SCHEMAS = frozenset(
+    {'items', 'contains', 'additionalProperties', 'propertyNames', 'not', 'if', 'then', 'else'}
+    | {'unevaluatedItems', 'unevaluatedProperties'}
 )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Node:
     """A value of the document and where it stands; what is not there is a node of None."""
 
-    pointer: tuple[str, ...]
+    pointer: Pointer
     value: Any
 
     def __getitem__(self, key: str) -> 'Node':
@@ -45,8 +47,9 @@ class Node:
     def __iter__(self) -> Iterator['Node']:
         """Go through the values of an object or a list; anything else has none."""
         if isinstance(self.value, dict):
-            return (self[key] for key in self.value)
-        return (self[str(i)] for i in range(len(self.value) if isinstance(self.value, list) else 0))
+            return (Node((*self.pointer, key), child) for key, child in self.value.items())
+        members = self.value if isinstance(self.value, list) else ()
+        return (Node((*self.pointer, str(i)), child) for i, child in enumerate(members))
 
     @property
     def name(self) -> str:
@@ -59,16 +62,27 @@ class Node:
         return self.value if isinstance(self.value, str) else ''
 
     @property
+    def reference(self) -> str:
+        """What its ``$ref`` refers to, if it has one."""
+        target = self.value.get('$ref') if isinstance(self.value, dict) else None
+        return target if isinstance(target, str) else ''
+
+    @property
     def types(self) -> list[str]:
         """The types that a schema allows; one that only has properties is an object's."""
-        named = self['type'].value or ('object' if 'properties' in self else None)
+        if not isinstance(self.value, dict):
+            return []
+        named = self.value.get('type') or ('object' if 'properties' in self.value else None)
         return [t for t in (named if isinstance(named, list) else [named]) if isinstance(t, str)]
 
     @property
     def place(self) -> str:
-        """Where it stands, for people: ``POST /my_route``, else a JSON pointer."""
-        if len(self.pointer) == 3 and self.pointer[0] == 'paths':
-            return f'{self.name.upper()} {self.pointer[1]}'
+        """Where it stands, for people: ``POST /my_route`` and its texts, else a JSON pointer."""
+        if self.pointer[:1] == ('paths',) and len(self.pointer) in (3, 4):
+            path, method, *field = self.pointer[1:]
+            is_told = method in (*METHODS, *SKIPPED_METHODS)
+            if is_told and not (field and isinstance(self.value, dict | list)):
+                return f'{method.upper()} {path}'
         return '#' + ''.join(
             '/' + key.replace('~', '~0').replace('/', '~1') for key in self.pointer
         )
@@ -78,10 +92,17 @@ class Document:
     """An OpenAPI document, taken apart into what the rules are about."""
 
     def __init__(
-        self, document: object, authorization_url: str | None = None, token_url: str | None = None
+        self,
+        document: object,
+        authorization_url: str | None = None,
+        token_url: str | None = None,
     ) -> None:
-        """Take a document however wrong; raises Unreadable if it is none, huge or endless."""
-        self.root = Node((), plain(document))
+        """Take a document however wrong, as it was read or any value.
+
+        Raises Unreadable if it is none, huge or endless.
+        """
+        self.source = document if isinstance(document, Source) else Source(plain(document))
+        self.root = Node((), self.source.value)
         if not isinstance(self.root.value, dict):
             raise Unreadable('it is not an object that starts with `openapi`')
         self._oauth_urls = {'authorizationUrl': authorization_url, 'tokenUrl': token_url}
@@ -96,13 +117,23 @@ class Document:
         return {name: url for name, url in urls.items() if url}
 
     @cached_property
+    def paths(self) -> list[Node]:
+        """Every path, in the document's order."""
+        paths = self.root['paths']
+        return list(paths) if isinstance(paths.value, dict) else []
+
+    @cached_property
     def operations(self) -> list[Node]:
-        """Every operation, in the document's order."""
-        return [member for item in self.root['paths'] for member in item if member.name in METHODS]
+        """Every operation that the editor knows, in the document's order."""
+        members = [member for path in self.paths for member in path if member.name in METHODS]
+        return [operation for operation in members if isinstance(operation.value, dict)]
 
     def parameters(self, operation: Node) -> list[Node]:
         """Return an operation's parameters."""
-        return [self.resolve(parameter) for parameter in operation['parameters']]
+        listed = operation['parameters']
+        if not isinstance(listed.value, list):
+            return []
+        return [self.resolve(parameter) for parameter in listed]
 
     def request_body(self, operation: Node) -> list[Node]:
         """Return the media types in which an operation takes its request."""
@@ -129,11 +160,38 @@ class Document:
         """Every schema that an operation or the components hold, nested ones included."""
         tops = {node.pointer: node for node in self.root['components']['schemas']}
         for operation in self.operations:
-            media_types = self.request_body(operation) + self.responses(operation)
-            held = [media['schema'] for media in media_types if media['schema'].value is not None]
-            held += [parameter['schema'] for parameter in self.parameters(operation)]
+            held = [*self.request_schemas(operation), *_schemas_of(self.responses(operation))]
             tops |= {schema.pointer: schema for schema in held}
-        return [schema for top in tops.values() for schema in _nested(top)]
+        return [schema for top in tops.values() for schema in nested(top)]
+
+    def request_schemas(self, operation: Node) -> list[Node]:
+        """Return the schemas of what an operation takes: of its parameters and its body."""
+        parameters = [
+            parameter['schema']
+            for parameter in self.parameters(operation)
+            if isinstance(parameter.value, dict) and 'content' not in parameter
+        ]
+        return parameters + _schemas_of(self.request_body(operation))
+
+    @cached_property
+    def reached_by_requests(self) -> set[Pointer]:
+        """Where every schema stands that a request may hold, those it refers to included."""
+        tops = [top for operation in self.operations for top in self.request_schemas(operation)]
+        return {schema.pointer for schema in self.reached(tops)}
+
+    def reached(self, tops: Iterable[Node]) -> list[Node]:
+        """Return what schemas are made of: those nested in them and those they refer to."""
+        found: dict[Pointer, Node] = {}
+        left = list(tops)
+        while left:
+            top = left.pop()
+            if top.pointer in found:
+                continue
+            for schema in nested(top):
+                found[schema.pointer] = schema
+                if schema.reference:
+                    left.append(self.resolve(schema))
+        return list(found.values())
 
     @cached_property
     def references(self) -> list[Node]:
@@ -147,17 +205,18 @@ class Document:
                 *operation['responses'],
             )
         ]
-        return [node for node in (*self.schemas, *holders) if node['$ref'].text]
+        return [node for node in (*self.schemas, *holders) if node.reference]
 
     def resolve(self, node: Node) -> Node:
         """Follow a ``$ref``, also one to another; a broken or endless one leads to None."""
         for _ in range(_MAX_REFERENCES):
-            if not node['$ref'].text:
+            if not node.reference:
                 return node
-            node = self._target(node['$ref'].text)
+            node = self.target(node.reference)
         return Node(node.pointer, None)
 
-    def _target(self, reference: str) -> Node:
+    def target(self, reference: str) -> Node:
+        """Return what a ``$ref`` names, which may be a reference itself."""
         start, *keys = reference.split('/')
         node = self.root if start == '#' else Node((reference,), None)
         for key in keys:
@@ -166,12 +225,33 @@ class Document:
             node = node[unquote(key).replace('~1', '/').replace('~0', '~')]
         return node
 
+    def at(self, pointer: Pointer) -> Node:
+        """Return what stands at a pointer."""
+        node = self.root
+        for key in pointer:
+            node = node[key]
+        return node
 
-def _nested(schema: Node) -> Iterator[Node]:
-    yield schema
-    for keyword in _SCHEMAS:
-        if keyword in schema and not isinstance(schema[keyword].value, bool):
-            yield from _nested(schema[keyword])
-    for keyword in (*_MAPS_OF_SCHEMAS, *_LISTS_OF_SCHEMAS):
-        for child in schema[keyword]:
-            yield from _nested(child)
+
+def _schemas_of(media_types: list[Node]) -> list[Node]:
+    # One without a schema breaks a rule of its own.
+    return [media['schema'] for media in media_types if media['schema'].value is not None]
+
+
+def nested(schema: Node) -> Iterator[Node]:
+    """Yield a schema and all that stand in it, in the order of the document."""
+    left = [schema]
+    while left:
+        node = left.pop()
+        yield node
+        if isinstance(node.value, dict):
+            left += reversed(list(_children(node)))
+
+
+def _children(schema: Node) -> Iterator[Node]:
+    for key, value in schema.value.items():
+        # A value of `properties` may be called `items`: the keyword tells, not the name.
+        if key in _SCHEMAS and not isinstance(value, bool):
+            yield Node((*schema.pointer, key), value)
+        elif key in _MAPS_OF_SCHEMAS or key in _LISTS_OF_SCHEMAS:
+            yield from Node((*schema.pointer, key), value)
