@@ -217,12 +217,14 @@ class Document:
 
     def target(self, reference: str) -> Node:
         """Return what a ``$ref`` names, which may be a reference itself."""
-        start, *keys = reference.split('/')
-        node = self.root if start == '#' else Node((reference,), None)
-        for key in keys:
+        pointer = pointer_of(reference)
+        if pointer is None:
+            return Node((reference,), None)
+        node = self.root
+        for key in pointer:
             if node.value is None:
                 break
-            node = node[unquote(key).replace('~1', '/').replace('~0', '~')]
+            node = node[key]
         return node
 
     def at(self, pointer: Pointer) -> Node:
@@ -231,6 +233,14 @@ class Document:
         for key in pointer:
             node = node[key]
         return node
+
+
+def pointer_of(reference: str) -> Pointer | None:
+    """Return where a ``$ref`` leads in its own document; None if it leads out of it."""
+    start, *keys = reference.split('/')
+    if start != '#':
+        return None
+    return tuple(unquote(key).replace('~1', '/').replace('~0', '~') for key in keys)
 
 
 def _schemas_of(media_types: list[Node]) -> list[Node]:

@@ -47,7 +47,7 @@ class Finding:
 def printable(text: str) -> str:
     """Return a text that quotes a document, as it may reach a terminal."""
     # Escape codes are not to.
-    return ''.join(c if c.isprintable() else '?' for c in text)
+    return ''.join(c if c.isprintable() else ' ' if c == '\t' else '?' for c in text)
 
 
 def in_order(findings: list[Finding]) -> list[Finding]:

@@ -11,7 +11,7 @@ from openapi_lint.source import MAX_CHARACTERS, Position, Source, Unreadable
 def parse(text: bytes) -> Source:
     """Parse JSON or YAML; raises Unreadable."""
     if len(text) > MAX_CHARACTERS:
-        raise Unreadable(f'it has {len(text):,} bytes, and ChatGPT takes a million')
+        raise Unreadable(f'it has more than {MAX_CHARACTERS:,} bytes, and ChatGPT takes a million')
     try:
         decoded = text.decode('utf-8-sig')
     except UnicodeDecodeError as error:
