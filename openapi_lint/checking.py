@@ -1,15 +1,16 @@
 """A document held against the rules of a profile."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from openapi_lint.document import Document
 from openapi_lint.finding import Finding, in_order
 from openapi_lint.ignores import ignored_by
-from openapi_lint.reading import parse
 from openapi_lint.rule import ACTIONS, Profile, Rule
 from openapi_lint.rules import RULES, UNREADABLE
 from openapi_lint.rules.document_kind import FOREIGN
-from openapi_lint.source import Unreadable
+from openapi_lint.text.parsing import parse
+from openapi_lint.text.source import Unreadable
 
 
 def lint(
@@ -35,20 +36,22 @@ def lint(
 def lint_text(
     text: bytes,
     *,
+    file: str = '',
     authorization_url: str | None = None,
     token_url: str | None = None,
     profile: Profile = ACTIONS,
 ) -> list[Finding]:
     """Return every finding against an OpenAPI document in YAML or JSON, by its lines.
 
-    What a comment of the document says to ignore is left out.
+    What a comment of the document says to ignore is left out. ``file`` is what findings call it;
+    one that ends in ``.json`` has to be JSON.
     """
     try:
-        source = parse(text)
+        source = parse(text, file)
     except Unreadable as error:
-        return [_unreadable(error)]
+        return [replace(_unreadable(error), file=file)]
     found = lint(source, authorization_url=authorization_url, token_url=token_url, profile=profile)
-    return in_order(ignored_by(source, found))
+    return [replace(finding, file=file) for finding in in_order(ignored_by(source, found))]
 
 
 def _findings(document: Document, rules: list[Rule]) -> Iterator[Finding]:

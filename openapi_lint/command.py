@@ -11,8 +11,8 @@ from openapi_lint.checking import lint_text
 from openapi_lint.files import STDIN, Given, NotGiven, read_all
 from openapi_lint.finding import Finding, printable
 from openapi_lint.fixes import NotFixable, fixed
+from openapi_lint.fixes.difference import difference, is_wanted
 from openapi_lint.formats import FORMATS, as_text
-from openapi_lint.mending import difference, is_wanted
 from openapi_lint.report import Report
 from openapi_lint.rule import ACTIONS, PROFILES
 from openapi_lint.rule_pages import page
@@ -76,13 +76,12 @@ def _run(options: argparse.Namespace) -> int:
 def _check(given: Given, options: argparse.Namespace) -> Iterator[Finding]:
     found = lint_text(
         given.text,
+        file=given.name,
         authorization_url=options.authorization_url,
         token_url=options.token_url,
         profile=options.profile,
     )
-    for finding in found:
-        if finding.rule not in options.ignore:
-            yield replace(finding, file=given.name)
+    yield from (finding for finding in found if finding.rule not in options.ignore)
 
 
 def _write(report: Report, options: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from openapi_lint.source import Pointer, Source, Unreadable, plain
+from openapi_lint.text.source import Pointer, Source, Unreadable, plain
 
 # Those that the editor knows; what OpenAPI has beside them, it skips.
 METHODS = ('get', 'put', 'post', 'delete', 'patch')

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from openapi_lint.source import MAX_CHARACTERS
+from openapi_lint.text.source import MAX_CHARACTERS
 
 STDIN = '<stdin>'
 _ENDINGS = {'.yaml', '.yml', '.json'}

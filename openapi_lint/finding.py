@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from openapi_lint.rule import Severity
-from openapi_lint.source import Pointer, Position
+from openapi_lint.text.source import Pointer, Position
 
 
 @dataclass(frozen=True)

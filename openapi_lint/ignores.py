@@ -9,7 +9,7 @@ import re
 
 from openapi_lint.finding import Finding
 from openapi_lint.rules import RULES
-from openapi_lint.source import Position, Source
+from openapi_lint.text.source import Position, Source
 
 KEY = 'x-gpt-action-lint-ignore'
 _COMMENT = re.compile(

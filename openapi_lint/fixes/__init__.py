@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from openapi_lint.fixes.changes import CHANGES
 from openapi_lint.fixes.rewriting import NotFixable, rewritten
-from openapi_lint.reading import parse
-from openapi_lint.source import Unreadable
+from openapi_lint.text.parsing import parse
+from openapi_lint.text.source import Unreadable
 
 __all__ = ['NotFixable', 'fixed']
 

@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import Any
 
 from openapi_lint.fixes.changes import Change, Tree
-from openapi_lint.json_text import JsonSource
-from openapi_lint.reading import parse
-from openapi_lint.source import Source
+from openapi_lint.text.json_reader import JsonSource
+from openapi_lint.text.parsing import parse
+from openapi_lint.text.source import Source
 
 
 class NotFixable(Exception):

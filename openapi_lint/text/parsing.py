@@ -4,12 +4,12 @@ import json
 
 import yaml
 
-from openapi_lint import json_text, slips, yaml_text
-from openapi_lint.source import MAX_CHARACTERS, Position, Source, Unreadable
+from openapi_lint.text import json_reader, slips, yaml_reader
+from openapi_lint.text.source import MAX_CHARACTERS, Position, Source, Unreadable
 
 
-def parse(text: bytes) -> Source:
-    """Parse JSON or YAML; raises Unreadable."""
+def parse(text: bytes, name: str = '') -> Source:
+    """Parse JSON or YAML; raises Unreadable. A name that ends in ``.json`` promises JSON."""
     if len(text) > MAX_CHARACTERS:
         raise Unreadable(f'it has more than {MAX_CHARACTERS:,} bytes, and ChatGPT takes a million')
     try:
@@ -25,14 +25,16 @@ def parse(text: bytes) -> Source:
     if page := slips.not_a_document(decoded):
         raise page
     try:
-        return json_text.read(decoded)
+        return json_reader.read(decoded)
     except json.JSONDecodeError as error:
+        if name.lower().endswith('.json'):
+            raise slips.of_json(error) from error
         return _parse_yaml(decoded, error)
 
 
 def _parse_yaml(text: str, not_json: json.JSONDecodeError) -> Source:
     try:
-        return yaml_text.read(text)
+        return yaml_reader.read(text)
     except yaml.YAMLError as error:
         # What opens as JSON was meant to be JSON: its own parser says best where it is not.
         is_json = text.lstrip()[:1] in ('{', '[')

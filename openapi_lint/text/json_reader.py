@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from openapi_lint.source import (
+from openapi_lint.text.source import (
     MAX_REPEATED,
     TOO_DEEP,
     Marks,

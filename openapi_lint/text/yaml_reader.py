@@ -19,7 +19,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from openapi_lint.source import (
+from openapi_lint.text.source import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_REPEATED,

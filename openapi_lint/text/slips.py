@@ -5,7 +5,7 @@ import re
 
 import yaml
 
-from openapi_lint.source import Position, Unreadable
+from openapi_lint.text.source import Position, Unreadable
 
 _QUOTE_IT = 'A text that holds `: ` needs quotes around it.'
 _INDENT = 'Indent it as the lines beside it, with blanks.'
