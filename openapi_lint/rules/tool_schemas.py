@@ -227,17 +227,22 @@ def _is_of_a_sane_size(document: Document) -> Problems:
 
 
 def _levels(document: Document, operation: Node) -> int:
-    """Return how many objects and lists stand in each other at most, references followed."""
-    deepest = 0
-    left = [(schema, 1) for schema in document.request_schemas(operation)]
-    while left:
-        schema, level = left.pop()
-        deepest = max(deepest, level)
-        if level > MAX_DEPTH:
-            break
-        found = document.resolve(schema)
-        left += [(child, level + 1) for child in (*found['properties'], found['items'])]
-    return deepest
+    """Return how many objects and lists stand in each other at most, references followed.
+
+    One more than are taken is as far as it counts.
+    """
+    level, depth = document.request_schemas(operation), 0
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        # Each once: many references to the same are not to be followed many times.
+        held = {schema.pointer: schema for schema in map(document.resolve, level)}
+        level = [
+            child
+            for schema in held.values()
+            for child in (*schema['properties'], schema['items'])
+            if isinstance(child.value, dict)
+        ]
+    return depth
 
 
 def _taken(document: Document) -> Iterator[Node]:
