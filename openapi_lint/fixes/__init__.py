@@ -1,5 +1,6 @@
 """What has one right answer is written into the document, and nothing else of it changes."""
 
+import codecs
 from collections.abc import Collection
 
 from openapi_lint.fixes.changes import CHANGES
@@ -22,4 +23,5 @@ def fixed(text: bytes, rules: Collection[str]) -> bytes:
     if source.repeated:
         raise NotFixable('a key stands twice, and which one is meant is not known')
     changes = [change for name, change in CHANGES.items() if name in rules]
-    return rewritten(source, changes).encode() if changes else text
+    mark = codecs.BOM_UTF8 if text.startswith(codecs.BOM_UTF8) else b''
+    return mark + rewritten(source, changes).encode() if changes else text

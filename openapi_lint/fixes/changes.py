@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Callable, Iterator, MutableMapping
+from importlib import import_module
 from typing import Any
 
 from openapi_lint.document import METHODS, SKIPPED_METHODS, Document, pointer_of
@@ -97,7 +98,7 @@ def write_null_as_type(tree: Tree) -> None:
             del schema['nullable']
         elif schema.get('nullable') is True and isinstance(kind, str):
             del schema['nullable']
-            schema['type'] = [kind, 'null']
+            schema['type'] = _on_one_line(schema, [kind, 'null'])
             if isinstance(values, list) and None not in values:
                 values.append(None)
 
@@ -111,6 +112,16 @@ CHANGES: dict[str, Change] = {
     'parameter-reference': inline_parameters,
     'schema-null': write_null_as_type,
 }
+
+
+def _on_one_line(beside: Tree, values: list[Any]) -> list[Any]:
+    """Return a list that is written in brackets where its holder keeps how it is written."""
+    if not hasattr(beside, 'fa'):
+        return values
+    written: Any = import_module('ruamel.yaml.comments').CommentedSeq(values)
+    written.fa.set_flow_style()
+    kept: list[Any] = written
+    return kept
 
 
 def _items(paths: Any) -> Iterator[tuple[Any, Tree]]:

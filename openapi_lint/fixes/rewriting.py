@@ -42,16 +42,17 @@ def _means(text: str) -> Any:
 def _json(text: str) -> tuple[Callable[[str], Any], Callable[[Tree], str]]:
     indented = re.match(r'\s*\{\r?\n([ \t]+)', text)
     indent = indented[1] if indented else None
-    comma = ',' if indent or not re.search(r'", *"', text) else ', '
+    comma = ',' if indent or not re.search(r'", "', text) else ', '
     colon = ': ' if '": ' in text else ':'
     ascii_only = text.isascii()
     end = text[len(text.rstrip()) :]
+    line_end = '\r\n' if '\r\n' in text else '\n'
 
     def dump(tree: Tree) -> str:
         written = json.dumps(
             tree, indent=indent, ensure_ascii=ascii_only, separators=(comma, colon)
         )
-        return written + end
+        return written.replace('\n', line_end) + end
 
     return json.loads, dump
 
@@ -60,6 +61,7 @@ def _yaml(text: str) -> tuple[Callable[[str], Any], Callable[[Tree], str]]:
     # It takes as long to import as to check a document, which does not need it.
     library = import_module('ruamel.yaml')
     yaml: Any = library.YAML()
+    line_end = '\r\n' if '\r\n' in text else '\n'
     yaml.preserve_quotes = True
     yaml.width = 1_000_000
     dashes = re.search(r'^( *)[\w"\'$/{}-]+:[^\S\n]*\n( *)- ', text, re.MULTILINE)
@@ -75,7 +77,7 @@ def _yaml(text: str) -> tuple[Callable[[str], Any], Callable[[Tree], str]]:
     def dump(tree: Tree) -> str:
         stream = io.StringIO()
         yaml.dump(tree, stream)
-        return stream.getvalue()
+        return stream.getvalue().replace('\n', line_end)
 
     return load, dump
 
