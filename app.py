@@ -4,49 +4,21 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chalice.app import Chalice, CORSConfig, Response
 
-from chalicelib import errors, observability, settings
+from chalicelib import aws, errors, observability, routes, settings
 from chalicelib.deadline import Deadline
+from chalicelib.documents import bucket, reading, uploads
 from chalicelib.identity import Caller, authorizer
-from chalicelib.lazy_import import lazy_import
+from chalicelib.mcp import endpoint
 from chalicelib.operation import operation
+from chalicelib.records import lookup
+from chalicelib.sign_in import authorization_server, protected_resource, proxy
+from chalicelib.sql import redshift, statements, tables
 from chalicelib.success import Success
-
-if TYPE_CHECKING:
-    from chalicelib import (
-        authorization_server,
-        aws,
-        documents,
-        dynamodb,
-        mcp,
-        protected_resource,
-        redshift,
-        routes,
-        s3,
-        sign_in_proxy,
-        statements,
-        step_functions,
-        tables,
-        uploads,
-    )
-else:
-    authorization_server = lazy_import('authorization_server')
-    aws = lazy_import('aws')
-    documents = lazy_import('documents')
-    dynamodb = lazy_import('dynamodb')
-    mcp = lazy_import('mcp')
-    protected_resource = lazy_import('protected_resource')
-    redshift = lazy_import('redshift')
-    routes = lazy_import('routes')
-    s3 = lazy_import('s3')
-    sign_in_proxy = lazy_import('sign_in_proxy')
-    statements = lazy_import('statements')
-    step_functions = lazy_import('step_functions')
-    tables = lazy_import('tables')
-    uploads = lazy_import('uploads')
+from chalicelib.workflows import executions
 
 app = Chalice(app_name='aws-middleware', configure_logs=False)
 observability.observe(app)
@@ -65,40 +37,36 @@ def my_route() -> Success:
 
 @app.route('/records', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('findRecords')
-def records(request: dynamodb.FindRecordsRequest) -> dynamodb.Records:
+def records(request: lookup.FindRecordsRequest) -> lookup.Records:
     """Finds records by their key.
 
     Looks up all records of one partition key, in the order of their sort key, or only those whose
     sort key begins with a prefix.
     """
     table = settings.records_table_name()
-    return dynamodb.find_records(aws.client('dynamodb'), table, request)
+    return lookup.find_records(aws.client('dynamodb'), table, request)
 
 
 @app.route('/workflows', methods=['POST'], authorizer=authorizer, cors=True)
 @operation('startWorkflow', consequential=True, open_world=True)
-def workflows(
-    request: step_functions.StartWorkflowRequest, caller: Caller
-) -> step_functions.Execution:
+def workflows(request: executions.StartWorkflowRequest, caller: Caller) -> executions.Execution:
     """Starts a process of several steps.
 
     It goes on after the answer: follow it with getWorkflow and the execution_id.
     """
     state_machine = settings.workflow_state_machine_arn()
-    return step_functions.start(aws.client('stepfunctions'), state_machine, request, caller)
+    return executions.start(aws.client('stepfunctions'), state_machine, request, caller)
 
 
 @app.route('/workflows/{execution_id}', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('getWorkflow')
-def workflow(
-    request: step_functions.GetWorkflowRequest, caller: Caller
-) -> step_functions.Execution:
+def workflow(request: executions.GetWorkflowRequest, caller: Caller) -> executions.Execution:
     """Tells how a process stands.
 
     Its status, and what it made or why it failed once it has ended. Ask again while it is running.
     """
     state_machine = settings.workflow_state_machine_arn()
-    return step_functions.get(aws.client('stepfunctions'), state_machine, request, caller)
+    return executions.get(aws.client('stepfunctions'), state_machine, request, caller)
 
 
 @app.route('/sql_statement', methods=['POST'], authorizer=authorizer, cors=True)
@@ -137,35 +105,37 @@ def tables_to_read(request: tables.ListTablesRequest) -> tables.Tables:
 
 @app.route('/documents', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('listDocuments')
-def list_documents(request: s3.ListDocumentsRequest, caller: Caller) -> s3.DocumentList:
+def list_documents(request: reading.ListDocumentsRequest, caller: Caller) -> reading.DocumentList:
     """Lists the documents that can be read.
 
     Their keys, sizes, dates and types; with a prefix only those in a folder. What the person has
     saved is under uploads/.
     """
-    return s3.list_documents(documents.Documents.seen_by(caller), request)
+    return reading.list_documents(bucket.Documents.seen_by(caller), request)
 
 
 @app.route('/documents/text', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('readDocument')
-def read_document(request: s3.ReadDocumentRequest, caller: Caller) -> s3.DocumentPage:
+def read_document(request: reading.ReadDocumentRequest, caller: Caller) -> reading.DocumentPage:
     """Reads the text of a document, page by page.
 
     For text, Markdown, CSV, JSON and HTML. The answer says how many pages there are: go on with the
     next one. Get anything else, and tables to compute with, from getDocumentFiles.
     """
-    return s3.read_document(documents.Documents.seen_by(caller), request, Deadline())
+    return reading.read_document(bucket.Documents.seen_by(caller), request, Deadline())
 
 
 @app.route('/documents/files', methods=['POST'], authorizer=authorizer, cors=True)
 @operation('getDocumentFiles')
-def get_document_files(request: s3.GetDocumentFilesRequest, caller: Caller) -> s3.DocumentFiles:
+def get_document_files(
+    request: reading.GetDocumentFilesRequest, caller: Caller
+) -> reading.DocumentFiles:
     """Brings up to 10 documents into the conversation as files.
 
     As if the person had uploaded them: PDF and all else of up to 10 MB, but no images and videos.
     The answer says which ones were left out and why.
     """
-    return s3.get_document_files(documents.Documents.seen_by(caller), request)
+    return reading.get_document_files(bucket.Documents.seen_by(caller), request)
 
 
 @app.route('/documents', methods=['POST'], authorizer=authorizer, cors=True)
@@ -177,20 +147,20 @@ def save_documents(request: uploads.SaveDocumentsRequest, caller: Caller) -> upl
     under uploads/; nothing is overwritten.
     """
     return uploads.save_documents(
-        documents.Documents.seen_by(caller), uploads.downloader(), request, Deadline()
+        bucket.Documents.seen_by(caller), uploads.downloader(), request, Deadline()
     )
 
 
 @app.route('/oauth2/authorize', methods=['GET'], content_types=['*/*'])
 def authorize() -> Response:
     """Sends the browser on to the sign-in page of the user pool."""
-    return sign_in_proxy.authorize(observability.current_call().request)
+    return proxy.authorize(observability.current_call().request)
 
 
 @app.route('/oauth2/token', methods=['POST'], content_types=['*/*'])
 def token() -> Response:
     """Forwards a token request to the user pool."""
-    return sign_in_proxy.token(observability.current_call().request)
+    return proxy.token(observability.current_call().request)
 
 
 @app.route(
@@ -201,7 +171,7 @@ def token() -> Response:
 )
 def model_context_protocol() -> Response:
     """Serves all operations as MCP's tools."""
-    return mcp.serve(app)
+    return endpoint.serve(app)
 
 
 @app.route('/.well-known/oauth-protected-resource', methods=['GET'], cors=True)
@@ -225,4 +195,4 @@ if 'AWS_LAMBDA_RUNTIME_API' not in os.environ:
 
 # Set by the chalice command line, never in Lambda: `chalice local` then checks tokens for real.
 if 'AWS_CHALICE_CLI_MODE' in os.environ:
-    import_module('emulator.chalice_local').guard()
+    import_module('emulator.api_gateway.chalice_local').guard()

@@ -10,7 +10,7 @@ import yaml
 
 import openapi_document
 from openapi_lint import Finding, lint, lint_text
-from ops.stage import PROJECT, Stage, load_stage
+from ops.stage.stage import PROJECT, Stage, load_stage
 
 
 def stage_document(stage: Stage) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from botocore.config import Config
 from moto.server import ThreadedMotoServer
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from emulator.redshift_data import RedshiftData
+from emulator.redshift.endpoint import RedshiftData
 
 BUCKET = 'results'
 DATABASE = {'WorkgroupName': 'shop', 'Database': 'dev'}

@@ -5,8 +5,8 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from benchmarks.install import install_peer
-from ops.package import build
-from ops.stage import load_stage
+from ops.deployment.package import build
+from ops.stage.stage import load_stage
 
 APPS = Path(__file__).parent / 'contenders'
 BARE, THIS_APP, EMPTY_CHALICE = 'bare handler', 'this app', 'empty Chalice app'

@@ -1,1 +1,5 @@
-"""Business logic: with app.py all that is deployed, so it imports neither app nor a tool."""
+"""The business logic; with app.py, all that is deployed."""
+
+from chalicelib import lazy
+
+lazy.install('chalicelib')

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from emulator import sample_data
+from emulator.sample import data
 from emulator.server import Emulator, run_in_thread
 
 _PORT = click.IntRange(1, 65535)
@@ -119,8 +119,8 @@ def _welcome(emulator: Emulator, ports: dict[str, int]) -> None:
     lines = {
         'AWS endpoint': emulator.url,
         'App client id': emulator.client_id,
-        'Person': sample_data.EMAIL,
-        'Password': f'{sample_data.TEMPORARY_PASSWORD} (to be changed at the first sign-in)',
+        'Person': data.EMAIL,
+        'Password': f'{data.TEMPORARY_PASSWORD} (to be changed at the first sign-in)',
     }
     if 'API_PORT' in ports:
         api = f'http://localhost:{ports["API_PORT"]}'
@@ -138,7 +138,7 @@ def _welcome(emulator: Emulator, ports: dict[str, int]) -> None:
 def _next_commands(emulator: Emulator, ports: dict[str, int]) -> list[str]:
     if 'API_PORT' not in ports:
         return [
-            f'export AWS_ENDPOINT_URL={emulator.url} AWS_DEFAULT_REGION={sample_data.REGION}',
+            f'export AWS_ENDPOINT_URL={emulator.url} AWS_DEFAULT_REGION={data.REGION}',
             'export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test',
         ]
     chosen = [f'{name}={port} ' for name, port in ports.items() if port != _DEFAULTS[name]]

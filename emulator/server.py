@@ -26,16 +26,19 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.serving import make_server
 
-from emulator import discovery, http_server, moto_patches, oauth, sample_data, sample_workflow
-from emulator.cloudformation import CloudFormation
-from emulator.deployed_apis import PATH as API_PATH
-from emulator.deployed_apis import DeployedApis
+from emulator import http_server
+from emulator.api_gateway.deployed_apis import PATH as API_PATH
+from emulator.api_gateway.deployed_apis import DeployedApis
+from emulator.cloudformation.service import CloudFormation
+from emulator.cognito import discovery, oauth
+from emulator.cognito.oauth import CognitoServer
+from emulator.cognito.pages import Pages
+from emulator.cognito.sessions import Sessions
+from emulator.cognito.tokens import TokenIssuer
 from emulator.expiring import Clock
-from emulator.oauth import CognitoServer
-from emulator.pages import Pages
-from emulator.redshift_data import RedshiftData
-from emulator.sessions import Sessions
-from emulator.tokens import TokenIssuer
+from emulator.moto import patches
+from emulator.redshift.endpoint import RedshiftData
+from emulator.sample import data, workflow
 
 _log = logging.getLogger(__name__)
 
@@ -78,11 +81,11 @@ def run_in_thread(port: int = 0, clock: Clock = time.time, scale: int = 1) -> It
             request_handler=RequestHandler,
             fd=listener.fileno(),
         )
-    with closing(redshift_data), _fresh_moto(port), moto_patches.applied(issuer), server:
+    with closing(redshift_data), _fresh_moto(port), patches.applied(issuer), server:
         thread = threading.Thread(target=server.serve_forever, kwargs={'poll_interval': 0.05})
         thread.start()
         try:
-            yield Emulator(issuer.url, issuer, sample_data.create(issuer.url))
+            yield Emulator(issuer.url, issuer, data.create(issuer.url))
         finally:
             cloudformation.close()
             apis.close()
@@ -117,7 +120,7 @@ class Dispatcher:
         self._cloudformation = cloudformation
         self._apis = apis
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._seed_workflow = cache(sample_workflow.seed)
+        self._seed_workflow = cache(workflow.seed)
         self._seeding = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -8,18 +8,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from chalicelib.settings import MissingSetting
+from ops.app_clients.callback import callback
+from ops.app_clients.chatgpt import chatgpt
 from ops.aws_errors import in_one_line
-from ops.callback import callback
-from ops.chatgpt import chatgpt
-from ops.deploy import deploy
-from ops.doctor import doctor
-from ops.down import down
-from ops.ip_ranges import ip_ranges
-from ops.package import package
+from ops.checks.doctor import doctor
+from ops.deployment.deploy import deploy
+from ops.deployment.down import down
+from ops.deployment.package import package
+from ops.deployment.up import up
+from ops.gateway.ip_ranges import ip_ranges
+from ops.people.user import user
 from ops.terminal import is_plain, printable
-from ops.try_operation import try_operation
-from ops.up import up
-from ops.user import user
+from ops.trying.try_operation import try_operation
 
 
 class Commands(click.Group):

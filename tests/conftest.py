@@ -11,8 +11,8 @@ import pytest
 from hypothesis import settings
 
 from chalicelib import aws
-from ops import json_file
-from ops.stage import LOCAL, PROJECT
+from ops.stage import json_file
+from ops.stage.stage import LOCAL, PROJECT
 
 # app.py reads the pool when it is imported; nothing here may reach AWS.
 os.environ['COGNITO_USER_POOL_ARN'] = (

@@ -17,9 +17,9 @@ from ops.checks import (  # noqa: F401 - they fill the table of checks
     user_pool,
     watching,
 )
-from ops.checks.asking import Finding, ask
-from ops.checks.check import ENTERED, Check, Level
-from ops.checks.facts import Facts
+from ops.inspection.asking import Finding, ask
+from ops.inspection.check import ENTERED, Check, Level
+from ops.inspection.facts import Facts
 
 __all__ = ['CHECKS', 'Check', 'Facts', 'Finding', 'Level', 'ask']
 

@@ -2,9 +2,9 @@
 
 import boto3
 
-from ops.checks.check import Findings, error, subject, warning
-from ops.checks.facts import Facts
-from ops.checks.live import deployed_only, user_pool_arn
+from ops.inspection.check import Findings, error, subject, warning
+from ops.inspection.facts import Facts
+from ops.inspection.live import deployed_only, user_pool_arn
 
 check = subject('Account')
 

@@ -3,11 +3,11 @@
 import re
 
 from openapi_lint import lint
-from ops.checks.check import DEPLOY_AND_UP, UP, Findings, Problem, error, subject
-from ops.checks.deployed import call, custom_urls, own_url, wanted_headers
-from ops.checks.facts import Facts, fact
-from ops.checks.live import connection, document
-from ops.checks.probe import Answer
+from ops.inspection.check import DEPLOY_AND_UP, UP, Findings, Problem, error, subject
+from ops.inspection.deployed import call, custom_urls, own_url, wanted_headers
+from ops.inspection.facts import Facts, fact
+from ops.inspection.live import connection, document
+from ops.inspection.probe import Answer
 
 check = subject('API')
 

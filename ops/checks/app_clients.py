@@ -1,10 +1,10 @@
 """Checks of the app clients through which people sign in."""
 
 from chalicelib import settings
-from ops.callback import CHATGPT_HOSTS, forms
-from ops.checks.check import UP_AND_DEPLOY, Findings, error, subject, warning
-from ops.checks.facts import Facts, NotApplicable
-from ops.checks.live import app_clients, domains, gpt_client, scopes
+from ops.app_clients.callback import CHATGPT_HOSTS, forms
+from ops.inspection.check import UP_AND_DEPLOY, Findings, error, subject, warning
+from ops.inspection.facts import Facts, NotApplicable
+from ops.inspection.live import app_clients, domains, gpt_client, scopes
 
 check = subject('App clients')
 

@@ -2,11 +2,11 @@
 
 import re
 
-from ops import stage_settings
-from ops.checks.check import DEPLOY, UP, Findings, error, subject, warning
-from ops.checks.deployed import function, retention_days
-from ops.checks.facts import Facts, fact
-from ops.checks.live import is_one_stack, live_stack, outputs
+from ops.inspection.check import DEPLOY, UP, Findings, error, subject, warning
+from ops.inspection.deployed import function, retention_days
+from ops.inspection.facts import Facts, fact
+from ops.inspection.live import is_one_stack, live_stack, outputs
+from ops.stage import variables
 
 check = subject('Function')
 
@@ -66,7 +66,7 @@ def _may_run(facts: Facts) -> Findings:
 def _has_the_settings(facts: Facts) -> Findings:
     there, wanted = _environment(facts), dict(facts.stage.config.environment_variables)
     if parameters(facts):
-        wanted = stage_settings.of_outputs(outputs(facts)) | wanted
+        wanted = variables.of_outputs(outputs(facts)) | wanted
     if other := [name for name, value in wanted.items() if there.get(name) != value]:
         yield error(f'it lacks, or has otherwise: {", ".join(other)}')
     if more := sorted(there.keys() - wanted.keys()):

@@ -4,9 +4,9 @@ import json
 from importlib import import_module
 from typing import Any
 
-from ops import ip_allow_list
-from ops.checks.check import DEPLOY, UP, Findings, error, subject, warning
-from ops.checks.deployed import (
+from ops.gateway import ip_allow_list
+from ops.inspection.check import DEPLOY, UP, Findings, error, subject, warning
+from ops.inspection.deployed import (
     gateway_stage,
     project,
     rest_api_id,
@@ -14,8 +14,8 @@ from ops.checks.deployed import (
     wanted_gateway,
     wanted_headers,
 )
-from ops.checks.facts import Facts, fact
-from ops.checks.live import user_pool
+from ops.inspection.facts import Facts, fact
+from ops.inspection.live import user_pool
 
 check = subject('API Gateway')
 

@@ -1,21 +1,13 @@
 """Checks of the MCP endpoint: how clients find out whom to ask for tokens, and their app client."""
 
-from ops.app_client import AppClientNotFound
-from ops.checks import oauth
-from ops.checks.check import (
-    DEPLOY_AND_UP,
-    UP,
-    UP_AND_DEPLOY,
-    Findings,
-    error,
-    subject,
-    warning,
-)
-from ops.checks.deployed import call
-from ops.checks.facts import Facts, NotApplicable
-from ops.checks.live import issuer, mcp_client, scopes, sign_in_url
+from ops.app_clients.app_client import AppClientNotFound
+from ops.app_clients.mcp_connection import is_through_api
 from ops.checks.sign_in import discovery_document
-from ops.mcp_connection import is_through_api
+from ops.inspection import oauth
+from ops.inspection.check import DEPLOY_AND_UP, UP, UP_AND_DEPLOY, Findings, error, subject, warning
+from ops.inspection.deployed import call
+from ops.inspection.facts import Facts, NotApplicable
+from ops.inspection.live import issuer, mcp_client, scopes, sign_in_url
 
 check = subject('MCP')
 

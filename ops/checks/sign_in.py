@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ops.checks import oauth
-from ops.checks.check import UP_AND_DEPLOY, Findings, Problem, error, subject, warning
-from ops.checks.facts import Facts, NotApplicable, fact
-from ops.checks.live import (
+from ops.inspection import oauth
+from ops.inspection.check import UP_AND_DEPLOY, Findings, Problem, error, subject, warning
+from ops.inspection.facts import Facts, NotApplicable, fact
+from ops.inspection.live import (
     app_clients,
     domain_setting,
     domain_urls,
@@ -16,7 +16,7 @@ from ops.checks.live import (
     scopes,
     sign_in_url,
 )
-from ops.checks.probe import probe
+from ops.inspection.probe import probe
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import UserPoolClientTypeTypeDef

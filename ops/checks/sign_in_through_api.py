@@ -1,11 +1,11 @@
 """Checks of signing in under the API's own domain, where ChatGPT is told to."""
 
-from ops.checks import oauth
-from ops.checks.check import UP_AND_DEPLOY, Findings, error, subject
-from ops.checks.deployed import call
-from ops.checks.facts import Facts
-from ops.checks.live import app_clients, gpt_client, scopes, sign_in_url
 from ops.checks.sign_in import token_refusals
+from ops.inspection import oauth
+from ops.inspection.check import UP_AND_DEPLOY, Findings, error, subject
+from ops.inspection.deployed import call
+from ops.inspection.facts import Facts
+from ops.inspection.live import app_clients, gpt_client, scopes, sign_in_url
 
 check = subject('Sign-in through the API')
 

@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from ops import stage_settings
-from ops.checks.check import UP, UP_AND_DEPLOY, Findings, error, subject, warning
-from ops.checks.facts import Facts, NotApplicable
-from ops.checks.live import is_one_stack, live_stack
+from ops.inspection.check import UP, UP_AND_DEPLOY, Findings, error, subject, warning
+from ops.inspection.facts import Facts, NotApplicable
+from ops.inspection.live import is_one_stack, live_stack
+from ops.stage import variables
 
 check = subject('Stack')
 
@@ -48,7 +48,7 @@ def _has_the_outputs_as_settings(facts: Facts) -> Findings:
     if is_one_stack(facts):
         raise NotApplicable('the one stack sets them by itself')
     outputs = {o['OutputKey']: o['OutputValue'] for o in live_stack(facts).get('Outputs', [])}
-    wanted = stage_settings.of_outputs(outputs)
+    wanted = variables.of_outputs(outputs)
     given = facts.stage.config.environment_variables
     wrong = [name for name, value in wanted.items() if given.get(name) != value]
     if wrong:

@@ -1,8 +1,8 @@
 """Checks of the user pool: that nobody comes in, or gets lost, by accident."""
 
-from ops.checks.check import Findings, error, subject, warning
-from ops.checks.facts import Facts
-from ops.checks.live import deployed_only, user_pool
+from ops.inspection.check import Findings, error, subject, warning
+from ops.inspection.facts import Facts
+from ops.inspection.live import deployed_only, user_pool
 
 check = subject('User pool')
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ops import json_file
-from ops.checks.check import UP, Findings, error, subject, warning
-from ops.checks.facts import Facts, fact
-from ops.checks.live import live_stack
-from ops.stage import PROJECT
+from ops.inspection.check import UP, Findings, error, subject, warning
+from ops.inspection.facts import Facts, fact
+from ops.inspection.live import live_stack
+from ops.stage import json_file
+from ops.stage.stage import PROJECT
 
 check = subject('Watching')
 

@@ -1,1 +1,1 @@
-"""Tests of the OpenAPI document and of its linter."""
+"""The OpenAPI document and its linter."""

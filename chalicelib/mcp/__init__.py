@@ -1,0 +1,1 @@
+"""The second front: the operations as tools of the Model Context Protocol."""

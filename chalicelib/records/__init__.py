@@ -1,0 +1,1 @@
+"""Records of a DynamoDB table, found by their key."""

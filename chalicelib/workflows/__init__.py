@@ -1,0 +1,1 @@
+"""Workflows: executions of a Step Functions state machine."""

@@ -1,0 +1,1 @@
+"""CloudFormation: stacks and change sets of templates, also of those that SAM transforms."""

@@ -1,0 +1,1 @@
+"""Amazon Cognito: the user pool, its OAuth endpoints and its sign-in pages."""

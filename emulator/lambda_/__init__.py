@@ -1,0 +1,1 @@
+"""Lambda: the event of a call, and functions in processes of their own."""

@@ -1,0 +1,1 @@
+"""The Redshift Data API, with a warehouse on DuckDB that speaks Redshift."""

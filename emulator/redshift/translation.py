@@ -1,0 +1,245 @@
+"""Redshift SQL as DuckDB takes it: parsed by sqlglot, checked, rewritten where they differ."""
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlglot import ErrorLevel, exp, parse
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+
+from emulator.redshift import dialect
+from emulator.redshift.system_catalog import SYSTEM_CATALOG, SYSTEM_VIEWS
+
+# It warns of each statement that it knows only by its first word: those are handled here.
+logging.getLogger('sqlglot').setLevel(logging.ERROR)
+
+# What is not listed is refused, whatever DuckDB would do with it.
+_STATEMENTS = (
+    exp.Query,
+    exp.Insert,
+    exp.Update,
+    exp.Delete,
+    exp.Merge,
+    exp.Create,
+    exp.Drop,
+    exp.Alter,
+    exp.TruncateTable,
+)
+_CREATED = ('TABLE', 'VIEW', 'SCHEMA')
+_TABLE_FUNCTIONS = (exp.ExplodingGenerateSeries, exp.GenerateSeries, exp.Unnest)
+_HIDDEN_SCHEMAS = (SYSTEM_CATALOG, 'main', 'memory', 'system', 'temp')
+_HIDDEN_RELATIONS = re.compile(r'(duckdb|sqlite|pragma)_')
+_FIRST_WORDS = re.compile(
+    r'\W*(SELECT|WITH|TABLE|VALUES|INSERT|UPDATE|DELETE|MERGE|CREATE|DROP|ALTER|TRUNCATE|SHOW|'
+    r'EXPLAIN)\b',
+    re.IGNORECASE,
+)
+# Each statement is a transaction of its own, or of its batch: BEGIN and the like change nothing.
+_SETTING = re.compile(
+    r'\s*(?:SET\s+search_path\s*(?:TO|=)\s*(?P<path>[^;]+)|(?:SET|RESET|BEGIN|START|COMMIT|END|'
+    r'ROLLBACK|ABORT)\b[^;]*);?\s*',
+    re.IGNORECASE,
+)
+_SHOWN: Mapping[str, str] = {
+    r'databases': 'SELECT database_name FROM svv_redshift_databases',
+    r'schemas\s+from\s+database\s+\S+': """
+        SELECT database_name, schema_name, schema_owner, schema_type
+        FROM svv_all_schemas ORDER BY schema_name
+    """,
+    r'tables\s+from\s+schema\s+(?:"?\w+"?\.)?"?(?P<schema>\w+)"?': """
+        SELECT database_name, schema_name, table_name, table_type, remarks
+        FROM svv_all_tables WHERE schema_name = :schema ORDER BY table_name
+    """,
+    r'columns\s+from\s+table\s+(?:"?\w+"?\.)?"?(?P<schema>\w+)"?\."?(?P<table>\w+)"?': """
+        SELECT database_name, schema_name, table_name, column_name, ordinal_position,
+            column_default, is_nullable, data_type, character_maximum_length, numeric_precision,
+            numeric_scale, remarks
+        FROM svv_all_columns WHERE schema_name = :schema AND table_name = :table
+        ORDER BY ordinal_position
+    """,
+    r'search_path': "SELECT '$user, public' AS search_path",
+}
+
+
+class SqlError(Exception):
+    """A statement that fails; its text is what Redshift would say."""
+
+
+class Translation(NamedTuple):
+    """A statement as the engine runs it.
+
+    ``kind`` is ``query``, ``explain``, ``change`` or ``setting``. ``tables`` are those it names, as
+    Redshift lists them in errors. ``lengths`` are what CREATE TABLE declares and DuckDB forgets:
+    table, column and type. ``schemas`` are what SET search_path names.
+    """
+
+    sql: str
+    kind: str
+    sleep_seconds: float = 0
+    tables: tuple[str, ...] = ()
+    counts_rows: bool = False
+    lengths: tuple[tuple[str, str, str], ...] = ()
+    schemas: tuple[str, ...] = ()
+
+
+def translate(sql: str, parameters: Mapping[str, str], database: str) -> Translation:
+    """Translate one statement; raises SqlError as Redshift would at parsing."""
+    setting = _SETTING.fullmatch(sql)
+    if setting:
+        schemas = re.findall(r'\w+', (setting['path'] or '').lower())
+        return Translation(sql, 'setting', schemas=tuple(s for s in schemas if s != 'user'))
+    try:
+        tree, kind = _read(sql, parameters)
+        return _translate(tree, kind, database)
+    except RecursionError as error:
+        raise SqlError('ERROR: stack depth limit exceeded') from error
+
+
+def placeholders(sql: str) -> set[str]:
+    """Return the names of the parameters (``:name``) that a statement refers to."""
+    try:
+        return {p.name for tree in parse(sql, read='redshift') if tree for p in _parameters(tree)}
+    except (ParseError, TokenError, RecursionError):
+        return set(re.findall(r'(?<![:\w]):(\w+)', sql))
+
+
+def _translate(tree: exp.Expr, kind: str, database: str) -> Translation:
+    tree = normalize_identifiers(tree, dialect='redshift')
+    dialect.name_columns(tree)
+    for table in list(tree.find_all(exp.Table)):
+        _resolve(table, database)
+    sleep_seconds = _take_sleep(tree)
+    tables = dict.fromkeys(table.alias_or_name for table in tree.find_all(exp.Table))
+    lengths = _declared_lengths(tree)
+    counts_rows = isinstance(tree, exp.DML)
+    for encoding in list(tree.find_all(exp.EncodeColumnConstraint)):
+        (encoding.parent or encoding).pop()
+    dialect.rewrite(tree)
+    # Constructs that DuckDB lacks are left for it to refuse.
+    sql = tree.sql('duckdb', unsupported_level=ErrorLevel.IGNORE)
+    return Translation(sql, kind, sleep_seconds, tuple(tables), counts_rows, tuple(lengths))
+
+
+def _read(sql: str, parameters: Mapping[str, str]) -> tuple[exp.Expr, str]:
+    """Parse a statement with its parameters, and say of what kind it is."""
+    tree = _parse(sql)
+    kind = 'query' if isinstance(tree, exp.Query) and not tree.args.get('into') else 'change'
+    if isinstance(tree, exp.Command) and tree.name.upper() == 'EXPLAIN':
+        explained = re.sub(r'^\s*VERBOSE\b', '', tree.expression.name, flags=re.IGNORECASE)
+        tree, kind = _parse(explained), 'explain'
+    elif isinstance(tree, exp.Command) and tree.name.upper() == 'SHOW':
+        query, parameters = _show(tree.expression.name)
+        tree, kind = _parse(query), 'query'
+    _check(tree, sql)
+    for parameter in _parameters(tree):
+        if parameter.name not in parameters:
+            raise SqlError('ERROR: syntax error at or near ":"')
+        parameter.replace(exp.Literal.string(parameters[parameter.name]))
+    return tree, kind
+
+
+def _parse(sql: str) -> exp.Expr:
+    try:
+        trees = [tree for tree in parse(sql, read='redshift') if tree]
+    except TokenError as error:
+        raise SqlError('ERROR: syntax error at end of input') from error
+    except ParseError as error:
+        raise SqlError(_syntax_error(sql, error)) from error
+    if len(trees) > 1:
+        raise SqlError('ERROR: cannot insert multiple commands into a prepared statement')
+    if not trees or (isinstance(trees[0], exp.Select) and not trees[0].expressions):
+        raise SqlError('ERROR: syntax error at end of input')
+    return trees[0]
+
+
+def _syntax_error(sql: str, error: ParseError) -> str:
+    if not _FIRST_WORDS.match(sql):
+        return _near_first_word(sql)
+    found = error.errors[0]
+    token, before = found.get('highlight') or '', found.get('start_context') or ''
+    unfinished = re.search(r'Expect|Required', str(found.get('description')))
+    if unfinished and not (found.get('end_context') or '').strip():
+        return f'ERROR: syntax error at end of input\n  Position: {len(sql) + 1}'
+    position = sql.find(before + token) + len(before) + 1
+    return f'ERROR: syntax error at or near "{token}"\n  Position: {position}'
+
+
+def _near_first_word(sql: str) -> str:
+    first = re.search(r'\w+', sql)
+    word, position = (first[0], first.start() + 1) if first else ('', 1)
+    return f'ERROR: syntax error at or near "{word}"\n  Position: {position}'
+
+
+def _check(tree: exp.Expr, sql: str) -> None:
+    words = re.findall(r'\w+', sql)
+    if isinstance(tree, exp.Create | exp.Drop) and tree.kind not in _CREATED:
+        raise SqlError(f'ERROR: {words[0].upper()} {tree.kind} is not available in the emulator')
+    if isinstance(tree, exp.Command | exp.Copy | exp.Grant | exp.Revoke | exp.Analyze):
+        raise SqlError(f'ERROR: {words[0].upper()} is not available in the emulator')
+    if not isinstance(tree, _STATEMENTS):
+        raise SqlError(_near_first_word(sql))
+
+
+def _show(what: str) -> tuple[str, dict[str, str]]:
+    for pattern, query in _SHOWN.items():
+        found = re.fullmatch(rf'\s*{pattern}\s*;?\s*', what, re.IGNORECASE)
+        if found:
+            return query, {name: value.lower() for name, value in found.groupdict().items()}
+    raise SqlError(f'ERROR: unrecognized configuration parameter "{what.strip()}"')
+
+
+def _parameters(tree: exp.Expr) -> list[exp.Placeholder]:
+    return [found for found in tree.find_all(exp.Placeholder) if found.this]
+
+
+def _resolve(table: exp.Table, database: str) -> None:
+    """Point a system relation to its view, and refuse what only DuckDB has."""
+    if isinstance(table.this, exp.Func) and not isinstance(table.this, _TABLE_FUNCTIONS):
+        called = table.this
+        name = called.name if isinstance(called, exp.Anonymous) else called.sql_name()
+        raise SqlError(f'ERROR: function {name.lower()} does not exist')
+    if table.catalog and table.catalog != database:
+        raise SqlError(f'ERROR: database "{table.catalog}" does not exist')
+    if table.db in _HIDDEN_SCHEMAS:
+        raise SqlError(f'ERROR: schema "{table.db}" does not exist')
+    if _HIDDEN_RELATIONS.match(table.name):
+        raise SqlError(f'ERROR: relation "{table.name}" does not exist')
+    prefix = 'information_schema_' if table.db == 'information_schema' else ''
+    view = prefix + table.name
+    if table.db in ('', 'pg_catalog', 'information_schema') and view in SYSTEM_VIEWS:
+        if not table.alias:
+            table.set('alias', exp.TableAlias(this=exp.to_identifier(table.name)))
+        table.set('this', exp.to_identifier(view))
+        table.set('db', exp.to_identifier('main'))
+        table.set('catalog', exp.to_identifier(SYSTEM_CATALOG))
+
+
+def _take_sleep(tree: exp.Expr) -> float:
+    """Take ``pg_sleep(seconds)`` out of a statement: the engine waits before it runs the rest."""
+    seconds = 0.0
+    for call in list(tree.find_all(exp.Anonymous)):
+        if call.name.lower() == 'pg_sleep':
+            argument = call.expressions[0] if call.expressions else None
+            if not isinstance(argument, exp.Literal) or argument.is_string:
+                raise SqlError('ERROR: pg_sleep takes a number of seconds')
+            seconds += float(argument.name)
+            call.replace(exp.Literal.string(''))
+    return seconds
+
+
+def _declared_lengths(tree: exp.Expr) -> list[tuple[str, str, str]]:
+    """Return table, column and type of each VARCHAR(n) and CHAR(n) that CREATE TABLE declares."""
+    if not isinstance(tree, exp.Create) or not isinstance(tree.this, exp.Schema):
+        return []
+    table = tree.this.this.sql('duckdb')
+    found = []
+    for column in tree.this.expressions:
+        kind = column.args.get('kind')
+        if kind and kind.is_type('varchar', 'char', 'nvarchar', 'nchar', 'bpchar'):
+            name, default = ('varchar', '256') if 'VAR' in kind.this.name else ('bpchar', '1')
+            length = kind.expressions[0].name.lower() if kind.expressions else default
+            length = length if length.isdigit() else '65535'  # VARCHAR(MAX)
+            found.append((table, column.this.sql('duckdb'), f'{name}({length})'))
+    return found

@@ -1,0 +1,1 @@
+"""What is there when the emulator starts."""

@@ -1,0 +1,1 @@
+"""App clients: what to paste into ChatGPT, and the callback URLs."""

@@ -1,0 +1,1 @@
+"""CloudFormation stacks as an operator sees them."""

@@ -1,0 +1,1 @@
+"""A stage as it is packaged, deployed, updated and removed."""

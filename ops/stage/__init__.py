@@ -1,0 +1,1 @@
+"""A stage: its settings, its files and its operations."""

@@ -1,0 +1,1 @@
+"""An operation called as ChatGPT would call it."""

@@ -1,0 +1,1 @@
+"""The templates and the policy of what is deployed."""

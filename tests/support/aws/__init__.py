@@ -1,0 +1,1 @@
+"""AWS as tests need it: recorded, judged, failing."""

@@ -1,0 +1,1 @@
+"""MCP as tests speak it."""

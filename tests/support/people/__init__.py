@@ -1,0 +1,1 @@
+"""People who sign in, their browsers and their tokens."""

@@ -1,0 +1,1 @@
+"""Stages that tests deploy, and what validates their templates."""
