@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from openapi_lint.document import Document
-from openapi_lint.finding import Finding, in_order
+from openapi_lint.findings.finding import Finding, in_order
+from openapi_lint.findings.rule import ACTIONS, Profile, Rule
 from openapi_lint.ignores import ignored_by
-from openapi_lint.rule import ACTIONS, Profile, Rule
 from openapi_lint.rules import RULES, UNREADABLE
 from openapi_lint.rules.document_kind import FOREIGN
+from openapi_lint.text.document import Document
 from openapi_lint.text.parsing import parse
 from openapi_lint.text.source import Unreadable
 

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from openapi_lint.checking import lint_text
-from openapi_lint.files import STDIN, Given, NotGiven, read_all
-from openapi_lint.finding import Finding, printable
+from openapi_lint.findings.finding import Finding, printable
+from openapi_lint.findings.report import Report
+from openapi_lint.findings.rule import ACTIONS, PROFILES
+from openapi_lint.findings.version import NAME, VERSION
 from openapi_lint.fixes import NotFixable, fixed
 from openapi_lint.fixes.difference import difference, is_wanted
 from openapi_lint.formats import FORMATS, as_text
-from openapi_lint.report import Report
-from openapi_lint.rule import ACTIONS, PROFILES
-from openapi_lint.rule_pages import page
+from openapi_lint.formats.rule_pages import page
 from openapi_lint.rules import RULES
-from openapi_lint.version import NAME, VERSION
+from openapi_lint.text.files import STDIN, Given, NotGiven, read_all
 
 FOUND, FAILED = 1, 2
 _RULES = {rule.name: rule for rule in RULES}

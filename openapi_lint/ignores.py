@@ -7,7 +7,7 @@ names rules for the object that holds it and all below.
 
 import re
 
-from openapi_lint.finding import Finding
+from openapi_lint.findings.finding import Finding
 from openapi_lint.rules import RULES
 from openapi_lint.text.source import Position, Source
 

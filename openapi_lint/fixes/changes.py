@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, MutableMapping
 from importlib import import_module
 from typing import Any
 
-from openapi_lint.document import METHODS, SKIPPED_METHODS, Document, pointer_of
 from openapi_lint.rules.document_kind import TAKEN
+from openapi_lint.text.document import METHODS, SKIPPED_METHODS, Document, pointer_of
 
 # A parsed document, whatever keeps it: a dict of JSON, or what ruamel.yaml makes of YAML.
 Tree = MutableMapping[Any, Any]

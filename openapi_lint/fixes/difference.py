@@ -3,8 +3,8 @@
 import difflib
 import sys
 
-from openapi_lint.files import Given
-from openapi_lint.finding import printable
+from openapi_lint.findings.finding import printable
+from openapi_lint.text.files import Given
 
 
 def difference(given: Given, text: bytes) -> str:

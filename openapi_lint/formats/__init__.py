@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from openapi_lint.findings.report import Report
 from openapi_lint.formats import as_github, as_json, as_junit, as_sarif
-from openapi_lint.report import Report
 
 Format = Callable[[Report], str]
 

@@ -1,8 +1,8 @@
 """Findings as workflow commands, with which GitHub Actions annotates the lines of a change."""
 
-from openapi_lint.files import STDIN
-from openapi_lint.finding import Finding
-from openapi_lint.report import Report
+from openapi_lint.findings.finding import Finding
+from openapi_lint.findings.report import Report
+from openapi_lint.text.files import STDIN
 
 
 def write(report: Report) -> str:

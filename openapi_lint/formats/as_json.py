@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from openapi_lint.finding import Finding
-from openapi_lint.report import Report
+from openapi_lint.findings.finding import Finding
+from openapi_lint.findings.report import Report
 
 
 def write(report: Report) -> str:

@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree as ET
 
-from openapi_lint.finding import printable
-from openapi_lint.report import Report
+from openapi_lint.findings.finding import printable
+from openapi_lint.findings.report import Report
 
 
 def write(report: Report) -> str:

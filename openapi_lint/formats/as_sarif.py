@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from openapi_lint.files import STDIN
-from openapi_lint.finding import Finding
-from openapi_lint.report import Report
-from openapi_lint.rule import Rule
-from openapi_lint.rule_pages import page
+from openapi_lint.findings.finding import Finding
+from openapi_lint.findings.report import Report
+from openapi_lint.findings.rule import Rule
+from openapi_lint.findings.version import NAME, VERSION
+from openapi_lint.formats.rule_pages import page
 from openapi_lint.rules import RULES
-from openapi_lint.version import NAME, VERSION
+from openapi_lint.text.files import STDIN
 
 SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json'
 

@@ -1,7 +1,7 @@
 """Findings for people, on a terminal or not."""
 
-from openapi_lint.finding import Finding, printable
-from openapi_lint.report import Report
+from openapi_lint.findings.finding import Finding, printable
+from openapi_lint.findings.report import Report
 
 _COLOURS = {'error': '31', 'warning': '33'}
 _FRAME_CHARACTERS = 160

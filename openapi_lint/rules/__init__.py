@@ -1,7 +1,7 @@
 """The rules, in the order in which they are explained."""
 
-from openapi_lint.evidence import inferred
-from openapi_lint.rule import ENTERED, PROFILES, Rule
+from openapi_lint.findings.evidence import inferred
+from openapi_lint.findings.rule import ENTERED, PROFILES, Rule
 from openapi_lint.rules import (
     bodies,
     document_kind,

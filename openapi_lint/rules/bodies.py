@@ -2,9 +2,16 @@
 
 from collections.abc import Iterator
 
-from openapi_lint.document import Document, Node
-from openapi_lint.evidence import ACAPY, PRODUCTION, RFC_9110, documented, inferred, published
-from openapi_lint.rule import PROFILES, Problems, quote, rule
+from openapi_lint.findings.evidence import (
+    ACAPY,
+    PRODUCTION,
+    RFC_9110,
+    documented,
+    inferred,
+    published,
+)
+from openapi_lint.findings.rule import PROFILES, Problems, quote, rule
+from openapi_lint.text.document import Document, Node
 
 
 @rule(

@@ -2,9 +2,9 @@
 
 import re
 
-from openapi_lint.document import Document, Node
-from openapi_lint.evidence import OPENAPI, WEBCODEX, documented, inferred, published
-from openapi_lint.rule import PROFILES, Problems, quote, rule
+from openapi_lint.findings.evidence import OPENAPI, WEBCODEX, documented, inferred, published
+from openapi_lint.findings.rule import PROFILES, Problems, quote, rule
+from openapi_lint.text.document import Document, Node
 
 MAX_SIZE_BYTES = 1_000_000
 FOREIGN = 'other-format'

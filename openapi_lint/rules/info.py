@@ -1,8 +1,8 @@
 """Rules about what the document says of itself, and what its operations share."""
 
-from openapi_lint.document import Document
-from openapi_lint.evidence import START, documented, published
-from openapi_lint.rule import Problems, quote, rule
+from openapi_lint.findings.evidence import START, documented, published
+from openapi_lint.findings.rule import Problems, quote, rule
+from openapi_lint.text.document import Document
 
 
 @rule(

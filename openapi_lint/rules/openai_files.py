@@ -3,9 +3,9 @@
 import difflib
 import re
 
-from openapi_lint.document import Document, Node
-from openapi_lint.evidence import FILES, documented
-from openapi_lint.rule import Problems, quote, rule
+from openapi_lint.findings.evidence import FILES, documented
+from openapi_lint.findings.rule import Problems, quote, rule
+from openapi_lint.text.document import Document, Node
 
 FILES_IN, FILES_OUT = 'openaiFileIdRefs', 'openaiFileResponse'
 

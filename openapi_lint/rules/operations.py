@@ -3,8 +3,7 @@
 import difflib
 import re
 
-from openapi_lint.document import Document, Node
-from openapi_lint.evidence import (
+from openapi_lint.findings.evidence import (
     OPENAPI,
     PRODUCTION,
     START,
@@ -13,7 +12,8 @@ from openapi_lint.evidence import (
     inferred,
     published,
 )
-from openapi_lint.rule import PROFILES, Problems, quote, rule
+from openapi_lint.findings.rule import PROFILES, Problems, quote, rule
+from openapi_lint.text.document import Document, Node
 
 MAX_TEXT_CHARACTERS = 300
 CONSEQUENTIAL = 'x-openai-isConsequential'

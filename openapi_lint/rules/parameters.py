@@ -4,8 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from openapi_lint.document import Document, Node
-from openapi_lint.evidence import (
+from openapi_lint.findings.evidence import (
     ARRAYS,
     DEEPL,
     OPENAPI,
@@ -14,7 +13,8 @@ from openapi_lint.evidence import (
     inferred,
     published,
 )
-from openapi_lint.rule import PROFILES, Problems, quote, rule
+from openapi_lint.findings.rule import PROFILES, Problems, quote, rule
+from openapi_lint.text.document import Document, Node
 
 MAX_PARAMETER_CHARACTERS = 700
 _IN_PATH = re.compile(r'\{([^{}]*)\}')

@@ -1,8 +1,8 @@
 """Rules about paths, and what stands beside the operations of one."""
 
-from openapi_lint.document import METHODS, SKIPPED_METHODS, Document
-from openapi_lint.evidence import GLOBALPING, ROBOCORP, inferred, published
-from openapi_lint.rule import Problems, quote, rule
+from openapi_lint.findings.evidence import GLOBALPING, ROBOCORP, inferred, published
+from openapi_lint.findings.rule import Problems, quote, rule
+from openapi_lint.text.document import METHODS, SKIPPED_METHODS, Document
 
 MAX_OPERATIONS = 30
 _TEXTS = ('summary', 'description', 'servers')

@@ -2,10 +2,10 @@
 
 import re
 
-from openapi_lint.document import COMPOSITIONS, Document, Node
-from openapi_lint.evidence import DEEPL, GLOBALPING, published
-from openapi_lint.rule import PROFILES, Problems, quote, rule
+from openapi_lint.findings.evidence import DEEPL, GLOBALPING, published
+from openapi_lint.findings.rule import PROFILES, Problems, quote, rule
 from openapi_lint.rules.parameters import is_parameter
+from openapi_lint.text.document import COMPOSITIONS, Document, Node
 from openapi_lint.text.source import Pointer
 
 _TO_SCHEMA = '#/components/schemas/'

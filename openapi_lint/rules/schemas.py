@@ -1,8 +1,8 @@
 """Rules about schemas: what they say of a value, and what they leave open."""
 
-from openapi_lint.document import COMPOSITIONS, Document, Node
-from openapi_lint.evidence import GLOBALPING, JSON_SCHEMA, documented, inferred, published
-from openapi_lint.rule import PROFILES, Problems, quote, rule
+from openapi_lint.findings.evidence import GLOBALPING, JSON_SCHEMA, documented, inferred, published
+from openapi_lint.findings.rule import PROFILES, Problems, quote, rule
+from openapi_lint.text.document import COMPOSITIONS, Document, Node
 
 TYPES = ('array', 'boolean', 'integer', 'null', 'number', 'object', 'string')
 _LIST_PROPERTIES = 'List its properties, or return a list of names and values.'

@@ -8,8 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
-from openapi_lint.document import Document, Node
-from openapi_lint.evidence import (
+from openapi_lint.findings.evidence import (
     LIBRECHAT,
     PRODUCTION,
     RFC_3986,
@@ -17,7 +16,8 @@ from openapi_lint.evidence import (
     documented,
     published,
 )
-from openapi_lint.rule import Problems, quote, rule
+from openapi_lint.findings.rule import Problems, quote, rule
+from openapi_lint.text.document import Document, Node
 
 # Where people sign in to any API: these need not share its domain.
 OAUTH_PROVIDERS = frozenset(

@@ -6,8 +6,7 @@ and the properties of its body one object that is the input.
 
 import re
 
-from openapi_lint.document import Document
-from openapi_lint.evidence import (
+from openapi_lint.findings.evidence import (
     CCS,
     CLAUDE_TOOLS,
     GEMINI_FUNCTION,
@@ -16,7 +15,8 @@ from openapi_lint.evidence import (
     documented,
     published,
 )
-from openapi_lint.rule import TOOLS, Problems, quote, rule
+from openapi_lint.findings.rule import TOOLS, Problems, quote, rule
+from openapi_lint.text.document import Document
 
 MAX_TOOLS = 128
 MAX_TOOL_TEXT = 1024

@@ -6,8 +6,7 @@ strict mode, where the model's answer is held to the schema. What an operation a
 
 from collections.abc import Iterator
 
-from openapi_lint.document import COMPOSITIONS, Document, Node
-from openapi_lint.evidence import (
+from openapi_lint.findings.evidence import (
     CLAUDE_CODE,
     CLAUDE_STRICT,
     CLAUDE_TOOLS,
@@ -18,7 +17,8 @@ from openapi_lint.evidence import (
     documented,
     published,
 )
-from openapi_lint.rule import TOOLS, Problems, quote, rule
+from openapi_lint.findings.rule import TOOLS, Problems, quote, rule
+from openapi_lint.text.document import COMPOSITIONS, Document, Node
 
 MAX_DEPTH, MAX_PROPERTIES, MAX_ENUM_VALUES = 10, 5000, 1000
 _GEMINI_FORMATS = ('date-time', 'enum')

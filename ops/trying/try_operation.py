@@ -12,7 +12,7 @@ import click
 import requests
 
 from openapi_export import stage_document
-from openapi_lint.document import Document
+from openapi_lint.text.document import Document
 from ops.app_clients import mcp_connection
 from ops.app_clients.connection import Connection, connect
 from ops.app_clients.mcp_connection import McpConnection

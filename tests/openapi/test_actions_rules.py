@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from openapi_lint import RULES, Finding, lint_text
-from openapi_lint.rule import ACTIONS
+from openapi_lint.findings.rule import ACTIONS
 from tests.openapi.notes import NOTES, edited
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from openapi_lint import RULES, command
-from openapi_lint.rule import TOOLS
+from openapi_lint.findings.rule import TOOLS
 from tests.openapi.notes import NOTES
 
 PROJECT = Path(__file__).parent.parent.parent

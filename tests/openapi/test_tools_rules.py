@@ -3,7 +3,7 @@
 import pytest
 
 from openapi_lint import RULES, lint_text
-from openapi_lint.rule import ACTIONS, TOOLS
+from openapi_lint.findings.rule import ACTIONS, TOOLS
 from tests.openapi.notes import NOTES, edited
 
 PLACE = NOTES[NOTES.index('                place:') : NOTES.index('                openaiFile')]

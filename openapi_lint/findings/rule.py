@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from openapi_lint.document import Document, Node
-from openapi_lint.evidence import Evidence
+from openapi_lint.findings.evidence import Evidence
+from openapi_lint.text.document import Document, Node
 
 Severity = Literal['error', 'warning']
 Profile = Literal['chatgpt-actions', 'tools']

@@ -1,19 +1,19 @@
 """The table of the rules and a page of each, written from the rules themselves.
 
-``python -m openapi_lint.rule_pages docs`` writes both into the documentation.
+``python -m openapi_lint.formats.rule_pages docs`` writes both into the documentation.
 """
 
 import sys
 from pathlib import Path
 
-from openapi_lint.rule import PAGES, PROFILES, Rule
+from openapi_lint.findings.rule import PAGES, PROFILES, Rule
 from openapi_lint.rules import RULES
 
-START, END = '<!-- rules: made by openapi_lint.rule_pages -->', '<!-- end of rules -->'
+START, END = '<!-- rules: made by openapi_lint.formats.rule_pages -->', '<!-- end of rules -->'
 _HEADING = """\
 # The rules of the OpenAPI linter
 
-Made from the rules themselves: `python -m openapi_lint.rule_pages docs` writes this page, and
+Made from the rules themselves by `python -m openapi_lint.formats.rule_pages docs`;
 `python -m openapi_lint --explain RULE` prints a part of it. [openapi.md](openapi.md) says how the
 linter is used.
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from openapi_lint.rule import Severity
+from openapi_lint.findings.rule import Severity
 from openapi_lint.text.source import Pointer, Position
 
 

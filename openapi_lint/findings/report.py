@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from openapi_lint.finding import Finding
-from openapi_lint.rule import Severity
+from openapi_lint.findings.finding import Finding
+from openapi_lint.findings.rule import Severity
 
 
 @dataclass(frozen=True)
