@@ -7,8 +7,8 @@ BIN    := $(VENV)/bin
 LAMBDA := $(if $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell uname -m)),.cache/lambda/aws-lambda-rie)
 # Without npm the tests that drive the official MCP clients fail, and say so.
 NODE   := $(if $(shell command -v npm),.cache/node/node_modules/.package-lock.json)
-# They check the templates. Neither agrees with the other, or with what is in $(VENV), on versions.
-VALIDATORS := aws-sam-cli checkov
+# They check the templates and the OpenAPI document. None agrees with the other, or with what is in $(VENV), on versions.
+VALIDATORS := aws-sam-cli checkov openapi-python-client schemathesis
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test lint format package bench lock clean

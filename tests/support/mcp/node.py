@@ -1,4 +1,4 @@
-"""The official MCP clients that run on Node.js, as `make test` installs them."""
+"""What runs on Node.js, the official MCP clients and others, as `make test` installs it."""
 
 from pathlib import Path
 
@@ -13,3 +13,9 @@ def command(program: str) -> list[str | Path]:
     if not node.exists():
         pytest.fail('The MCP clients are not installed: `make test` does it, and needs npm.')
     return [node, _PROGRAMS / program]
+
+
+def package(*path: str) -> Path:
+    """Return a file of a package that was installed, and fail the test where none is."""
+    command(path[-1])
+    return _PROGRAMS.parent.joinpath(*path)
