@@ -9,6 +9,8 @@ LAMBDA := $(if $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell una
 NODE   := $(if $(shell command -v npm),.cache/node/node_modules/.package-lock.json)
 # They check the templates and the OpenAPI document. None agrees with the other, or with what is in $(VENV), on versions.
 VALIDATORS := aws-sam-cli checkov openapi-python-client schemathesis
+# What a stage exports does not depend on its user pool.
+ANY_POOL := arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_AnyPool00
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test lint format package bench lock clean
@@ -22,10 +24,16 @@ dev: $(VENV)/.installed  ## Run the emulator and the API on this machine
 test: $(VENV)/.installed $(VALIDATORS:%=.cache/validators/%/.installed) $(LAMBDA) $(NODE)  ## Run the whole test suite
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
-lint: $(VENV)/.installed  ## Check format, rules and types
+lint: $(VENV)/.installed  ## Check format, rules, types and the exported documents
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@mkdir -p out/openapi && rm -f out/openapi/*
+	@for stage in $$($(BIN)/python -c 'import json; print(*json.load(open(".chalice/config.json"))["stages"])'); do \
+	    COGNITO_USER_POOL_ARN=$(ANY_POOL) $(BIN)/python openapi_export.py --stage $$stage \
+	        --url https://api.example.com/$$stage --output out/openapi/$$stage.yaml || exit 1; \
+	done
+	@$(BIN)/python -m openapi_lint --fail-on warning out/openapi
 
 format: $(VENV)/.installed  ## Format the code
 	@$(BIN)/ruff format .

@@ -5,7 +5,7 @@ only in its editor and one message at a time; here all findings come at once, ea
 and remedy. The profile ``tools`` has the rules of those who take the operations as tools instead.
 
 To add a rule, write its function into the module of what it is about and a row into the test, and
-run ``python -m openapi_lint.formats.rule_pages docs``.
+run ``python -m openapi_lint.write_pages docs``.
 """
 
 from openapi_lint.checking import lint, lint_text

@@ -26,6 +26,8 @@ ARRAYS = (
 # Standards.
 OPENAPI = 'https://spec.openapis.org/oas/v3.1.1.html'
 JSON_SCHEMA = 'https://json-schema.org/draft/2020-12/json-schema-validation'
+YAML = 'https://yaml.org/spec/1.2.2/'
+RFC_8259 = 'https://www.rfc-editor.org/rfc/rfc8259#section-4'
 RFC_3986 = 'https://www.rfc-editor.org/rfc/rfc3986'
 RFC_9110 = 'https://www.rfc-editor.org/rfc/rfc9110#section-9.3.1'
 # What takes tool schemas.

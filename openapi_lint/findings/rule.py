@@ -38,11 +38,6 @@ class Rule:
     fixable: bool = False
     milder: str = ''
 
-    @property
-    def page(self) -> str:
-        """Where the rule is explained."""
-        return f'{PAGES}#{self.name}'
-
 
 # All that was written; openapi_lint.rules has them in order.
 ENTERED: list[Rule] = []

@@ -5,6 +5,7 @@ from typing import Any
 
 from openapi_lint.findings.finding import Finding
 from openapi_lint.findings.report import Report
+from openapi_lint.findings.rule import PAGES
 
 
 def write(report: Report) -> str:
@@ -23,4 +24,5 @@ def members(finding: Finding) -> dict[str, Any]:
         'place': finding.place,
         'problem': finding.problem,
         'remedy': finding.remedy,
+        'page': f'{PAGES}#{finding.rule}',
     }

@@ -1,19 +1,15 @@
-"""The table of the rules and a page of each, written from the rules themselves.
+"""The table of the rules and a page of each, written from the rules themselves."""
 
-``python -m openapi_lint.formats.rule_pages docs`` writes both into the documentation.
-"""
-
-import sys
 from pathlib import Path
 
 from openapi_lint.findings.rule import PAGES, PROFILES, Rule
 from openapi_lint.rules import RULES
 
-START, END = '<!-- rules: made by openapi_lint.formats.rule_pages -->', '<!-- end of rules -->'
+START, END = '<!-- rules: made by openapi_lint.write_pages -->', '<!-- end of rules -->'
 _HEADING = """\
 # The rules of the OpenAPI linter
 
-Made from the rules themselves by `python -m openapi_lint.formats.rule_pages docs`;
+Made from the rules themselves by `python -m openapi_lint.write_pages docs`;
 `python -m openapi_lint --explain RULE` prints a part of it. [openapi.md](openapi.md) says how the
 linter is used.
 
@@ -28,7 +24,8 @@ Each rule stands on evidence of one of three kinds:
 def table(profile: str) -> str:
     """Return the rules of a profile as a table in Markdown."""
     rows = [
-        f'| [`{rule.name}`]({Path(PAGES).name}#{rule.name}) | {rule.severity} '
+        f'| [`{rule.name}`]({Path(PAGES).name}#{rule.name}) '
+        f'| {rule.severity}{", or warning" if rule.milder else ""} '
         f'| {_cell(rule.breaks)} | {rule.evidence.kind} | {"yes" if rule.fixable else ""} |'
         for rule in RULES
         if profile in rule.profiles
@@ -59,25 +56,18 @@ def page(rule: Rule) -> str:
     )
 
 
-def write(docs: Path) -> None:
-    """Write the tables and the pages into the documentation."""
-    pages = [_HEADING, *(page(rule) for rule in RULES)]
-    (docs / Path(PAGES).name).write_text('\n'.join(pages), 'utf-8')
-    index = docs / 'openapi.md'
-    index.write_text(with_tables(index.read_text('utf-8')), 'utf-8')
+def pages() -> str:
+    """Return the pages of all rules as one document in Markdown."""
+    return '\n'.join([_HEADING, *(page(rule) for rule in RULES)])
 
 
 def with_tables(text: str) -> str:
     """Return a page with the tables of the rules where it marks their place."""
     before, _, rest = text.partition(START)
     _, _, after = rest.partition(END)
-    tables = '\n'.join(f'### Profile `{profile}`\n\n{table(profile)}' for profile in PROFILES)
+    tables = '\n'.join(f'#### Profile `{profile}`\n\n{table(profile)}' for profile in PROFILES)
     return f'{before}{START}\n\n{tables}\n{END}{after}'
 
 
 def _cell(text: str) -> str:
     return text.replace('|', r'\|')
-
-
-if __name__ == '__main__':
-    write(Path(sys.argv[1]))

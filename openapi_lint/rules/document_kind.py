@@ -2,7 +2,15 @@
 
 import re
 
-from openapi_lint.findings.evidence import OPENAPI, WEBCODEX, documented, inferred, published
+from openapi_lint.findings.evidence import (
+    OPENAPI,
+    RFC_8259,
+    WEBCODEX,
+    YAML,
+    documented,
+    inferred,
+    published,
+)
 from openapi_lint.findings.rule import PROFILES, Problems, quote, rule
 from openapi_lint.text.document import Document, Node
 
@@ -38,7 +46,7 @@ _FORMATS = (
     'error',
     breaks='an object that has a key twice: what stands first vanishes, unseen',
     remedy='Rename or merge them: only the last one counts.',
-    evidence=documented('YAML 1.2.2, 3.2.1.1 and RFC 8259, section 4', OPENAPI),
+    evidence=documented('YAML 1.2, 3.2.1.1 and RFC 8259, section 4', YAML, RFC_8259),
     profiles=PROFILES,
 )
 def _has_keys_once(document: Document) -> Problems:

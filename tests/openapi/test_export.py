@@ -480,6 +480,7 @@ def test_lints_standard_input_as_json() -> None:
             'place': '#/info',
             'problem': 'it has no description',
             'remedy': 'Say there what the API is for: the model decides by it.',
+            'page': 'docs/openapi_rules.md#info-description',
         }
     ]
 
