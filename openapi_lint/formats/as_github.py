@@ -1,6 +1,6 @@
 """Findings as workflow commands, with which GitHub Actions annotates the lines of a change."""
 
-from openapi_lint.findings.finding import Finding
+from openapi_lint.findings.finding import Finding, printable
 from openapi_lint.findings.report import Report
 from openapi_lint.text.files import STDIN
 
@@ -12,7 +12,7 @@ def write(report: Report) -> str:
 
 def _command(finding: Finding) -> str:
     where = {
-        'file': '' if finding.file == STDIN else finding.file,
+        'file': '' if finding.file == STDIN else printable(finding.file),
         'line': finding.line,
         'col': finding.column,
         'title': f'OpenAPI: {finding.rule}',

@@ -72,6 +72,7 @@ def _artifact(finding: Finding) -> dict[str, str]:
     if finding.file == STDIN:
         return {'uri': 'stdin'}
     path = Path(finding.file)
-    if path.is_absolute():
-        return {'uri': path.as_uri()}
-    return {'uri': quote(path.as_posix()), 'uriBaseId': '%SRCROOT%'}
+    uri = quote(path.as_posix(), errors='replace')
+    return (
+        {'uri': f'file://{uri}'} if path.is_absolute() else {'uri': uri, 'uriBaseId': '%SRCROOT%'}
+    )

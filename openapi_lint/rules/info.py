@@ -35,8 +35,9 @@ def _names_itself(document: Document) -> Problems:
 )
 def _describes_itself(document: Document) -> Problems:
     info = document.root['info']
-    if isinstance(info.value, dict) and not info['description'].text.strip():
-        yield info, 'it has no description'
+    description = info['description']
+    if isinstance(info.value, dict) and not description.text.strip():
+        yield (description if 'description' in info else info), 'it has no description'
 
 
 @rule(
