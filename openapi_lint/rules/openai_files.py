@@ -56,9 +56,9 @@ def _returns_files(document: Document) -> Problems:
 )
 def _spells_files(document: Document) -> Problems:
     for operation in document.operations:
-        taken = [*document.body_properties(operation), *document.parameters(operation)]
-        for node in taken:
-            name = node['name'].text if 'parameters' in node.pointer else node.name
+        taken = [(node, node.name) for node in document.body_properties(operation)]
+        taken += [(node, node['name'].text) for node in document.parameters(operation)]
+        for node, name in taken:
             if _is_misspelt(name, FILES_IN):
                 yield node, f'{quote(name)} is not {FILES_IN}, so no file comes in it'
         for properties in _answered(document, operation):

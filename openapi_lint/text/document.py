@@ -53,8 +53,8 @@ class Node:
 
     @property
     def name(self) -> str:
-        """The key under which the node stands."""
-        return self.pointer[-1]
+        """The key under which the node stands; nothing of the document itself."""
+        return self.pointer[-1] if self.pointer else ''
 
     @property
     def text(self) -> str:
