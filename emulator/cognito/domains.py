@@ -13,6 +13,8 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
+Json = dict[str, Any]
+
 _moto_create_user_pool_domain = CognitoIdpResponse.create_user_pool_domain
 _moto_describe_user_pool_domain = CognitoIdpResponse.describe_user_pool_domain
 _moto_update_user_pool_domain = CognitoIdpResponse.update_user_pool_domain
@@ -61,9 +63,9 @@ def version_of(domain: CognitoIdpUserPoolDomain) -> int:
     return int(vars(domain).get('managed_login_version', 1))
 
 
-def brandings_of(pool: CognitoIdpUserPool) -> dict[str, dict[str, Any]]:
+def brandings_of(pool: CognitoIdpUserPool) -> dict[str, Json]:
     """Return the brandings of a pool's app clients by their ids."""
-    brandings: dict[str, dict[str, Any]] = vars(pool).setdefault('managed_login_brandings', {})
+    brandings: dict[str, Json] = vars(pool).setdefault('managed_login_brandings', {})
     return brandings
 
 
@@ -117,7 +119,7 @@ def delete_managed_login_branding(response: CognitoIdpResponse) -> ActionResult:
     return EmptyResult()
 
 
-def _branding(response: CognitoIdpResponse) -> dict[str, Any]:
+def _branding(response: CognitoIdpResponse) -> Json:
     asked = response.parameters
     pool = response.backend.describe_user_pool(asked['UserPoolId'])
     branding = brandings_of(pool).get(asked['ManagedLoginBrandingId'])
