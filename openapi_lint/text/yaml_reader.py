@@ -5,7 +5,7 @@ depth of a text ends the process, and keeps the place of everything.
 """
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -17,6 +17,7 @@ from yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
+    StreamEndEvent,
 )
 
 from openapi_lint.text.source import (
@@ -48,8 +49,13 @@ _MAX_PLAIN = 40
 def read(text: str) -> Source:
     """Read the one document of a YAML text; raises Unreadable or yaml.YAMLError."""
     builder = _Builder()
-    for event in yaml.parse(text, _Loader):
-        builder.take(event)
+    loader = _Loader(text)
+    next_event, take = loader.get_event, builder.take
+    try:
+        while type(event := next_event()) is not StreamEndEvent:
+            take(event)
+    finally:
+        loader.dispose()
     tree = builder.root
     value = plain(tree) if builder.has_aliases else tree
     return Source(value, tree, builder.marks, builder.repeated, text)
@@ -65,7 +71,7 @@ class _Frame:
     key: str = ''
     awaits_key: bool = True
     is_merge: bool = False
-    merged: list[Any] = field(default_factory=list)
+    merged: list[Any] | None = None
 
 
 class _Builder:
@@ -105,6 +111,12 @@ class _Builder:
 
     def _scalar(self, event: Any) -> None:
         frame = self._frames[-1] if self._frames else None
+        if frame and frame.is_list and event.tag is None and event.anchor is None:
+            # Most of a huge text: the shortest way.
+            mark = event.start_mark
+            frame.places.append(place_of(mark.line, mark.column))
+            frame.holder.append(self._value(event))
+            return
         is_key = frame is not None and frame.awaits_key and not frame.is_list
         # A key is text as it is written, a plain `200` or `on` too.
         value = event.value if is_key and not event.tag else self._value(event)
@@ -136,7 +148,7 @@ class _Builder:
         frame = self._frames.pop()
         if frame.places:
             self.marks.members[id(frame.holder)] = frame.places
-        for merged in frame.merged:
+        for merged in frame.merged or ():
             for other in merged if isinstance(merged, list) else [merged]:
                 self._merge(frame, other)
 
@@ -162,7 +174,7 @@ class _Builder:
         elif frame.awaits_key:
             self._key(frame, value, event)
         elif frame.is_merge:
-            frame.merged.append(value)
+            frame.merged = [*(frame.merged or ()), value]
             frame.awaits_key, frame.is_merge = True, False
         else:
             frame.holder[frame.key] = value
