@@ -6,6 +6,7 @@ import re
 from openapi_lint.findings.evidence import FILES, documented
 from openapi_lint.findings.rule import Problems, quote, rule
 from openapi_lint.text.document import Document, Node
+from openapi_lint.text.source import Pointer
 
 FILES_IN, FILES_OUT = 'openaiFileIdRefs', 'openaiFileResponse'
 
@@ -22,11 +23,14 @@ def _takes_files(document: Document) -> Problems:
         for parameter in document.parameters(operation):
             if parameter['name'].text == FILES_IN:
                 yield operation, f'{FILES_IN} is not in the body'
-        for node in document.body_properties(operation):
-            if node.name == FILES_IN and operation.name != 'post':
+        for schema in document.body_schemas(operation):
+            if FILES_IN not in schema['properties']:
+                continue
+            files = schema['properties'][FILES_IN]
+            if operation.name != 'post':
                 yield operation, f'{FILES_IN} is sent with {operation.name.upper()}'
-            if node.name == FILES_IN and _item_types(document, node) != ['string']:
-                yield node, f'{FILES_IN} is not an array of strings'
+            if _item_types(document, files) != ['string']:
+                yield files, f'{FILES_IN} is not an array of strings'
 
 
 @rule(
@@ -55,16 +59,18 @@ def _returns_files(document: Document) -> Problems:
     evidence=documented('the names of both properties', FILES),
 )
 def _spells_files(document: Document) -> Problems:
+    taken = [(node, node.name) for node in document.body_properties]
+    answered: dict[Pointer, Node] = {}
     for operation in document.operations:
-        taken = [(node, node.name) for node in document.body_properties(operation)]
         taken += [(node, node['name'].text) for node in document.parameters(operation)]
-        for node, name in taken:
-            if _is_misspelt(name, FILES_IN):
-                yield node, f'{quote(name)} is not {FILES_IN}, so no file comes in it'
-        for properties in _answered(document, operation):
-            for node in properties:
-                if _is_misspelt(node.name, FILES_OUT):
-                    yield node, f'{quote(node.name)} is not {FILES_OUT}, so no file comes of it'
+        answered |= {each.pointer: each for each in _answered(document, operation)}
+    for node, name in taken:
+        if _is_misspelt(name, FILES_IN):
+            yield node, f'{quote(name)} is not {FILES_IN}, so no file comes in it'
+    for properties in answered.values():
+        for node in properties:
+            if _is_misspelt(node.name, FILES_OUT):
+                yield node, f'{quote(node.name)} is not {FILES_OUT}, so no file comes of it'
 
 
 def _answered(document: Document, operation: Node) -> list[Node]:

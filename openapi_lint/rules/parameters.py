@@ -131,10 +131,10 @@ def _declares_path_parameters(document: Document) -> Problems:
 )
 def _has_unique_names(document: Document) -> Problems:
     for operation in document.operations:
-        names = [parameter['name'].text for parameter in document.parameters(operation)]
-        names += {prop.name for prop in document.body_properties(operation)}
-        for name, count in Counter(filter(None, names)).items():
-            if count > 1:
+        names = Counter(parameter['name'].text for parameter in document.parameters(operation))
+        bodies = [schema['properties'] for schema in document.body_schemas(operation)]
+        for name, count in names.items():
+            if name and (count > 1 or any(name in properties for properties in bodies)):
                 yield operation, f'{quote(name)} stands in two of its path, query and body'
 
 
@@ -146,13 +146,12 @@ def _has_unique_names(document: Document) -> Problems:
     evidence=documented('700 characters for a parameter description', PRODUCTION),
 )
 def _has_short_parameter_texts(document: Document) -> Problems:
-    for operation in document.operations:
-        parameters = document.parameters(operation)
-        schemas = [parameter['schema'] for parameter in parameters]
-        for node in (*parameters, *schemas, *document.body_properties(operation)):
-            length = len(node['description'].text)
-            if length > MAX_PARAMETER_CHARACTERS:
-                yield node['description'], f'the description has {length:,} characters'
+    parameters = list(_all_parameters(document))
+    schemas = [parameter['schema'] for parameter in parameters]
+    for node in (*parameters, *schemas, *document.body_properties):
+        length = len(node['description'].text)
+        if length > MAX_PARAMETER_CHARACTERS:
+            yield node['description'], f'the description has {length:,} characters'
 
 
 @rule(

@@ -8,6 +8,8 @@ from openapi_lint.rules.parameters import is_parameter
 from openapi_lint.text.document import COMPOSITIONS, Document, Node
 from openapi_lint.text.source import Pointer
 
+# A longer circle of nothing but references is not looked for.
+MAX_REFERENCES = 20
 _TO_SCHEMA = '#/components/schemas/'
 _WORKS = re.compile(r'#/components/(schemas|responses)/[^/]+')
 
@@ -86,10 +88,10 @@ def _refers_to_components(document: Document) -> Problems:
 def _circle(document: Document, node: Node) -> list[Node]:
     """Return the references that lead to each other, if a reference leads to nothing else."""
     passed: dict[Pointer, Node] = {}
-    while node.reference and node.pointer not in passed:
+    while node.reference and node.pointer not in passed and len(passed) < MAX_REFERENCES:
         passed[node.pointer] = node
         node = document.target(node.reference)
-    if not node.reference:
+    if node.pointer not in passed:
         return []
     return list(passed.values())[list(passed).index(node.pointer) :]
 

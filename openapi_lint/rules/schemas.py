@@ -1,11 +1,15 @@
 """Rules about schemas: what they say of a value, and what they leave open."""
 
+from itertools import islice
+
 from openapi_lint.findings.evidence import GLOBALPING, JSON_SCHEMA, documented, inferred, published
 from openapi_lint.findings.rule import PROFILES, Problems, quote, rule
 from openapi_lint.text.document import COMPOSITIONS, Document, Node
 
 TYPES = ('array', 'boolean', 'integer', 'null', 'number', 'object', 'string')
 _LIST_PROPERTIES = 'List its properties, or return a list of names and values.'
+# Nobody writes so many parts, and each is looked at beside each.
+_MAX_BESIDE = 20
 _BRANCHES = ('not', 'if', 'then', 'else')
 
 
@@ -164,7 +168,8 @@ def _inherits_type(document: Document, schema: Node) -> bool:
         is_branch = pointer[-2] in COMPOSITIONS
         if not is_branch and pointer[-1] not in _BRANCHES:
             return False
-        beside = list(document.at(pointer[:-1])) if pointer[-2] == 'allOf' else []
+        around = document.at(pointer[:-1]) if pointer[-2] == 'allOf' else ()
+        beside = islice(around, _MAX_BESIDE)
         pointer = pointer[:-2] if is_branch else pointer[:-1]
         if any(other.types or other.reference for other in (document.at(pointer), *beside)):
             return True

@@ -87,10 +87,10 @@ def _has_short_tool_texts(document: Document) -> Problems:
     profiles=(TOOLS,),
 )
 def _has_plain_property_names(document: Document) -> Problems:
-    for operation in document.operations:
+    for operation in document.operations[:MAX_TOOLS]:
         parameters = [parameter['name'] for parameter in document.parameters(operation)]
         named = [(name, name.text) for name in parameters if name.text]
-        for schema in document.reached(document.request_schemas(operation)):
+        for schema in document.taken_by(operation):
             named += [(node, node.name) for node in schema['properties']]
         for node, name in named:
             if not re.fullmatch(r'[a-zA-Z0-9_.-]{1,64}', name):

@@ -18,6 +18,7 @@ from openapi_lint.findings.evidence import (
     published,
 )
 from openapi_lint.findings.rule import TOOLS, Problems, quote, rule
+from openapi_lint.rules.tool_names import MAX_TOOLS
 from openapi_lint.text.document import COMPOSITIONS, Document, Node
 
 MAX_DEPTH, MAX_PROPERTIES, MAX_ENUM_VALUES = 10, 5000, 1000
@@ -51,7 +52,7 @@ _CONSTRAINTS = ('minimum', 'maximum', 'multipleOf', 'minLength', 'maxLength', 'm
     profiles=(TOOLS,),
 )
 def _is_one_object(document: Document) -> Problems:
-    for operation in document.operations:
+    for operation in document.operations[:MAX_TOOLS]:
         for media_type in document.request_body(operation):
             schema = document.resolve(media_type['schema'])
             for key in COMPOSITIONS:
@@ -156,7 +157,7 @@ def _has_known_keywords(document: Document) -> Problems:
     profiles=(TOOLS,),
 )
 def _has_closed_objects(document: Document) -> Problems:
-    for operation in document.operations:
+    for operation in document.operations[:MAX_TOOLS]:
         objects = [
             schema
             for schema in _in_body(document, operation)
@@ -175,10 +176,10 @@ def _has_closed_objects(document: Document) -> Problems:
     profiles=(TOOLS,),
 )
 def _requires_everything(document: Document) -> Problems:
-    for operation in document.operations:
+    for operation in document.operations[:MAX_TOOLS]:
         for schema in _in_body(document, operation):
             required = schema['required'].value
-            names = required if isinstance(required, list) else []
+            names = set(map(str, required)) if isinstance(required, list) else set()
             optional = [node.name for node in schema['properties'] if node.name not in names]
             if optional:
                 yield schema, f'strict mode refuses what is optional: {", ".join(optional[:5])}'
@@ -193,10 +194,10 @@ def _requires_everything(document: Document) -> Problems:
     profiles=(TOOLS,),
 )
 def _has_no_constraints(document: Document) -> Problems:
-    for operation in document.operations:
+    for operation in document.operations[:MAX_TOOLS]:
         found = [
             schema[key]
-            for schema in document.reached(document.request_schemas(operation))
+            for schema in document.taken_by(operation)
             for key in _CONSTRAINTS
             if key in schema
         ]
@@ -214,8 +215,8 @@ def _has_no_constraints(document: Document) -> Problems:
     profiles=(TOOLS,),
 )
 def _is_of_a_sane_size(document: Document) -> Problems:
-    for operation in document.operations:
-        schemas = document.reached(document.request_schemas(operation))
+    for operation in document.operations[:MAX_TOOLS]:
+        schemas = document.taken_by(operation)
         counts = {
             'properties': (sum(len(list(s['properties'])) for s in schemas), MAX_PROPERTIES),
             'enum values': (sum(len(list(s['enum'])) for s in schemas), MAX_ENUM_VALUES),

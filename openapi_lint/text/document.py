@@ -17,7 +17,6 @@ METHODS = ('get', 'put', 'post', 'delete', 'patch')
 SKIPPED_METHODS = ('options', 'head', 'trace')
 COMPOSITIONS = ('allOf', 'anyOf', 'oneOf')
 
-_MAX_REFERENCES = 50
 _LISTS_OF_SCHEMAS = frozenset({*COMPOSITIONS, 'prefixItems'})
 _MAPS_OF_SCHEMAS = frozenset({'properties', 'patternProperties', 'dependentSchemas', '$defs'})
 _SCHEMAS = frozenset(
@@ -105,6 +104,8 @@ class Document:
         self.root = Node((), self.source.value)
         if not isinstance(self.root.value, dict):
             raise Unreadable('it is not an object that starts with `openapi`')
+        self._resolved: dict[str, Node] = {}
+        self._taken: dict[Pointer, list[Node]] = {}
         self._oauth_urls = {'authorizationUrl': authorization_url, 'tokenUrl': token_url}
 
     @cached_property
@@ -139,13 +140,16 @@ class Document:
         """Return the media types in which an operation takes its request."""
         return list(self.resolve(operation['requestBody'])['content'])
 
-    def body_properties(self, operation: Node) -> list[Node]:
-        """Return the properties of the body: parameters like any others, to the model."""
-        return [
-            member
-            for media_type in self.request_body(operation)
-            for member in self.resolve(media_type['schema'])['properties']
-        ]
+    def body_schemas(self, operation: Node) -> list[Node]:
+        """Return the schemas of the body, whose properties are parameters to the model."""
+        return [self.resolve(media['schema']) for media in self.request_body(operation)]
+
+    @cached_property
+    def body_properties(self) -> list[Node]:
+        """The properties of all bodies, each once however many operations share a schema."""
+        schemas = [schema for each in self.operations for schema in self.body_schemas(each)]
+        unique = {schema.pointer: schema for schema in schemas}
+        return [member for schema in unique.values() for member in schema['properties']]
 
     def responses(self, operation: Node) -> list[Node]:
         """Return the media types of all of an operation's responses."""
@@ -172,6 +176,12 @@ class Document:
             if isinstance(parameter.value, dict) and 'content' not in parameter
         ]
         return parameters + _schemas_of(self.request_body(operation))
+
+    def taken_by(self, operation: Node) -> list[Node]:
+        """Return every schema that a request of an operation may hold, those referred to too."""
+        if operation.pointer not in self._taken:
+            self._taken[operation.pointer] = self.reached(self.request_schemas(operation))
+        return self._taken[operation.pointer]
 
     @cached_property
     def reached_by_requests(self) -> set[Pointer]:
@@ -209,11 +219,20 @@ class Document:
 
     def resolve(self, node: Node) -> Node:
         """Follow a ``$ref``, also one to another; a broken or endless one leads to None."""
-        for _ in range(_MAX_REFERENCES):
-            if not node.reference:
-                return node
-            node = self.target(node.reference)
-        return Node(node.pointer, None)
+        passed: set[str] = set()
+        while node.reference:
+            reference = node.reference
+            if reference in self._resolved:
+                node = self._resolved[reference]
+                break
+            if reference in passed:
+                node = Node(node.pointer, None)
+                break
+            passed.add(reference)
+            node = self.target(reference)
+        # A long chain is followed once, not again from each of its links.
+        self._resolved |= dict.fromkeys(passed, node)
+        return node
 
     def target(self, reference: str) -> Node:
         """Return what a ``$ref`` names, which may be a reference itself."""
