@@ -6,6 +6,10 @@ import os
 from importlib import import_module
 from typing import Any
 
+# First: it has loaded lazily what the others import.
+import chalicelib  # noqa: F401
+
+# isort: split
 from chalice.app import Chalice, CORSConfig, Response
 
 from chalicelib import aws, errors, observability, routes, settings
@@ -15,19 +19,21 @@ from chalicelib.identity import Caller, authorizer
 from chalicelib.mcp import endpoint
 from chalicelib.operation import operation
 from chalicelib.records import lookup
+from chalicelib.records import settings as records_settings
 from chalicelib.sign_in import authorization_server, protected_resource, proxy
 from chalicelib.sql import redshift, statements, tables
 from chalicelib.success import Success
 from chalicelib.workflows import executions
+from chalicelib.workflows import settings as workflows_settings
 
-app = Chalice(app_name='aws-middleware', configure_logs=False)
+app = Chalice(app_name='middleware', configure_logs=False)
 observability.observe(app)
 app.register_middleware(errors.add_remedy, 'http')
 
 
 @app.route('/my_route', methods=['POST'], authorizer=authorizer, cors=True)
 @operation('postSuccess')
-def my_route() -> Success:
+def post_success() -> Success:
     """Returns a success message.
 
     Endpoint to check the success status.
@@ -36,65 +42,73 @@ def my_route() -> Success:
 
 
 @app.route('/records', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('findRecords')
-def records(request: lookup.FindRecordsRequest) -> lookup.Records:
+@operation('findRecords', capability='records')
+def find_records(request: lookup.FindRecordsRequest) -> lookup.Records:
     """Finds records by their key.
 
     Looks up all records of one partition key, in the order of their sort key, or only those whose
     sort key begins with a prefix.
     """
-    table = settings.records_table_name()
+    table = records_settings.records_table_name()
     return lookup.find_records(aws.client('dynamodb'), table, request)
 
 
 @app.route('/workflows', methods=['POST'], authorizer=authorizer, cors=True)
-@operation('startWorkflow', consequential=True, open_world=True)
-def workflows(request: executions.StartWorkflowRequest, caller: Caller) -> executions.Execution:
+@operation('startWorkflow', capability='workflows', consequential=True, open_world=True)
+def start_workflow(
+    request: executions.StartWorkflowRequest, caller: Caller
+) -> executions.Execution:
     """Starts a process of several steps.
 
     It goes on after the answer: follow it with getWorkflow and the execution_id.
     """
-    state_machine = settings.workflow_state_machine_arn()
-    return executions.start(aws.client('stepfunctions'), state_machine, request, caller)
+    state_machine = workflows_settings.workflow_state_machine_arn()
+    return executions.start_workflow(aws.client('stepfunctions'), state_machine, request, caller)
 
 
 @app.route('/workflows/{execution_id}', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('getWorkflow')
-def workflow(request: executions.GetWorkflowRequest, caller: Caller) -> executions.Execution:
+@operation('getWorkflow', capability='workflows')
+def get_workflow(request: executions.GetWorkflowRequest, caller: Caller) -> executions.Execution:
     """Tells how a process stands.
 
     Its status, and what it made or why it failed once it has ended. Ask again while it is running.
     """
-    state_machine = settings.workflow_state_machine_arn()
-    return executions.get(aws.client('stepfunctions'), state_machine, request, caller)
+    state_machine = workflows_settings.workflow_state_machine_arn()
+    return executions.get_workflow(aws.client('stepfunctions'), state_machine, request, caller)
 
 
 @app.route('/sql_statement', methods=['POST'], authorizer=authorizer, cors=True)
-@operation('executeSqlStatement')
-def sql_statement(request: statements.SqlStatementRequest, caller: Caller) -> statements.Statement:
+@operation('executeSqlStatement', capability='sql')
+def execute_sql_statement(
+    request: statements.ExecuteSqlStatementRequest, caller: Caller
+) -> statements.Statement:
     """Runs one SQL query that only reads on Amazon Redshift.
 
     Returns the first rows and the whole result as CSV files. Look at listTables first. While the
     status is running, call getSqlStatement with the statement_id.
     """
-    return statements.execute(redshift.Redshift.of_settings(), request, caller, Deadline())
+    return statements.execute_sql_statement(
+        redshift.Redshift.of_settings(), request, caller, Deadline()
+    )
 
 
 @app.route('/sql_statement/{statement_id}', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('getSqlStatement')
-def sql_statement_so_far(
+@operation('getSqlStatement', capability='sql')
+def get_sql_statement(
     request: statements.GetSqlStatementRequest, caller: Caller
 ) -> statements.Statement:
     """Goes on with an SQL statement that was running.
 
     Returns the result once the statement has finished. Call it again while the status is running.
     """
-    return statements.get(redshift.Redshift.of_settings(), request, caller, Deadline())
+    return statements.get_sql_statement(
+        redshift.Redshift.of_settings(), request, caller, Deadline()
+    )
 
 
 @app.route('/tables', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('listTables')
-def tables_to_read(request: tables.ListTablesRequest) -> tables.Tables:
+@operation('listTables', capability='sql')
+def list_tables(request: tables.ListTablesRequest) -> tables.Tables:
     """Lists the database tables that SQL may read.
 
     Schemas, tables, columns and their types. Call it before you write SQL: use only names that it
@@ -104,7 +118,7 @@ def tables_to_read(request: tables.ListTablesRequest) -> tables.Tables:
 
 
 @app.route('/documents', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('listDocuments')
+@operation('listDocuments', capability='documents')
 def list_documents(request: reading.ListDocumentsRequest, caller: Caller) -> reading.DocumentList:
     """Lists the documents that can be read.
 
@@ -115,7 +129,7 @@ def list_documents(request: reading.ListDocumentsRequest, caller: Caller) -> rea
 
 
 @app.route('/documents/text', methods=['GET'], authorizer=authorizer, cors=True)
-@operation('readDocument')
+@operation('readDocument', capability='documents')
 def read_document(request: reading.ReadDocumentRequest, caller: Caller) -> reading.DocumentPage:
     """Reads the text of a document, page by page.
 
@@ -126,7 +140,7 @@ def read_document(request: reading.ReadDocumentRequest, caller: Caller) -> readi
 
 
 @app.route('/documents/files', methods=['POST'], authorizer=authorizer, cors=True)
-@operation('getDocumentFiles')
+@operation('getDocumentFiles', capability='documents')
 def get_document_files(
     request: reading.GetDocumentFilesRequest, caller: Caller
 ) -> reading.DocumentFiles:
@@ -139,7 +153,7 @@ def get_document_files(
 
 
 @app.route('/documents', methods=['POST'], authorizer=authorizer, cors=True)
-@operation('saveDocuments', consequential=True, destructive=False)
+@operation('saveDocuments', capability='documents', consequential=True, destructive=False)
 def save_documents(request: uploads.SaveDocumentsRequest, caller: Caller) -> uploads.SavedDocuments:
     """Saves files of this conversation as documents of the person.
 
@@ -188,11 +202,16 @@ def oauth_authorization_server() -> dict[str, Any]:
     return authorization_server.metadata(observability.current_call().request)
 
 
+if (switched_on := settings.capabilities()) is not None:
+    routes.switch_off(app, switched_on)
+
 # A wrong declaration fails wherever the app is imported; a package of it can't have been made, so
 # Lambda is spared the look into every module.
 if 'AWS_LAMBDA_RUNTIME_API' not in os.environ:
     routes.operation_routes(app)
 
-# Set by the chalice command line, never in Lambda: `chalice local` then checks tokens for real.
+# Set by the chalice command line, never in Lambda: `chalice local` then checks tokens for real, and
+# `chalice deploy` packages as `ops deploy` does.
 if 'AWS_CHALICE_CLI_MODE' in os.environ:
     import_module('emulator.api_gateway.chalice_local').guard()
+    import_module('ops.packaging.chalice_commands').install()

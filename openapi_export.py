@@ -16,12 +16,12 @@ from openapi_lint.findings.report import Report
 from openapi_lint.formats import as_json as findings_as_json
 from openapi_lint.formats import as_text as findings_as_text
 from openapi_lint.text.files import NotGiven, read_all
-from ops.stage.stage import PROJECT, Stage, load_stage
+from ops.stage.stage import PROJECT, Stage, enter_stage
 
 
 def stage_document(stage: Stage) -> dict[str, Any]:
     """Return the OpenAPI document of a stage; raises StageNotUsable."""
-    return openapi_document.build(_info(), stage.api_url, stage.operation_routes())
+    return openapi_document.build(_info(stage), stage.api_url, stage.import_operations())
 
 
 def full_document(
@@ -30,18 +30,18 @@ def full_document(
     """Return the OpenAPI document of a stage that holds nothing back; raises StageNotUsable."""
     sign_in_url = _sign_in_url(stage)
     return openapi_full.document.build(
-        _info(),
+        _info(stage),
         stage.api_url,
-        stage.operation_routes(),
+        stage.import_operations(),
         authorization_url or f'{sign_in_url}/oauth2/authorize',
         token_url or f'{sign_in_url}/oauth2/token',
     )
 
 
-def _info() -> dict[str, str]:
+def _info(stage: Stage) -> dict[str, str]:
     project = tomllib.loads((PROJECT / 'pyproject.toml').read_text('utf-8'))['project']
     return {
-        'title': project['name'],
+        'title': stage.config.app_name,
         'description': project['description'],
         'version': project['version'],
     }
@@ -140,11 +140,11 @@ def main(  # noqa: PLR0913 - the options are the command's interface
         write = findings_as_json.write if file_format == 'json' else findings_as_text.write
         output.write(write(report))
     elif stage and not linted and profile == 'full':
-        document = full_document(load_stage(stage, url), authorization_url, token_url)
+        document = full_document(enter_stage(stage, url), authorization_url, token_url)
         findings = []
         output.write(as_json(document) if file_format == 'json' else as_yaml(document))
     elif stage and not linted:
-        document = stage_document(load_stage(stage, url))
+        document = stage_document(enter_stage(stage, url))
         found = lint(document, authorization_url=authorization_url, token_url=token_url)
         findings = [_as_exported(finding) for finding in found]
         click.echo(_lines(findings), nl=False, err=True)

@@ -11,9 +11,17 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks import mcp_calls, mcp_report, measure, report, services, sql, sql_report
+from benchmarks import (
+    imports,
+    mcp_calls,
+    mcp_report,
+    measure,
+    report,
+    services,
+    sql,
+    sql_report,
+)
 from benchmarks.measure import WrongAnswer
-from benchmarks.runtime import RuntimeNotUsable, architecture
 from benchmarks.zips import (
     COOKBOOK,
     unpack_for_calls,
@@ -21,6 +29,7 @@ from benchmarks.zips import (
     unpack_for_sql,
     unpack_this_app,
 )
+from ops.packaging.lambda_runtime import RuntimeNotUsable, architecture
 
 DOCUMENT = Path(__file__).parent.parent / 'docs' / 'benchmarks.md'
 ROW_COUNTS = (1_000_000, 10_000_000)
@@ -70,9 +79,20 @@ def measure_mcp(_folder: Path, this_app: Path, runs: int) -> Figures:
     )
 
 
+def measure_imports(_folder: Path, this_app: Path, runs: int) -> Figures:
+    """Measure what a cold start imports."""
+    measured = imports.measure(this_app, _rounds(runs))
+    about = 'times in milliseconds, of each module itself.'
+    return Figures(
+        f'{_circumstances(runs)} {about}\n\n{imports.as_markdown(measured)}',
+        imports.as_json(measured),
+    )
+
+
 # Each with the rounds that make it take about a minute.
 SECTIONS: dict[str, tuple[Callable[[Path, Path, int], Figures], int]] = {
     'calls': (measure_calls, 15),
+    'imports': (measure_imports, 15),
     'sql': (measure_sql, 3),
     'mcp': (measure_mcp, 10),
 }
@@ -93,10 +113,10 @@ SECTIONS: dict[str, tuple[Callable[[Path, Path, int], Figures], int]] = {
 def main(only: str | None, runs: int | None, json_wanted: bool, write: bool) -> None:
     """Measure this app and its peers under AWS's own runtime.
 
-    First calls that do nothing: a bare handler, an empty Chalice app, Powertools and FastAPI. Then
-    SQL results of up to ten million rows: the cookbook's way and a plain copy of the bytes. Then
-    MCP: the official SDK's server and AWS Labs' handler. A goal that is missed is reported; the
-    command ends well all the same.
+    First calls that do nothing: a bare handler, an empty Chalice app, Powertools and FastAPI, and
+    what a cold start imports. Then SQL results of up to ten million rows: the cookbook's way and a
+    plain copy of the bytes. Then MCP: the official SDK's server and AWS Labs' handler. A goal that
+    is missed is reported; the command ends well all the same.
     """
     wanted = [only] if only else list(SECTIONS)
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.measure import AS_DEPLOYED, WrongAnswer, elapsed_ms
-from benchmarks.runtime import EVENT, Function, gateway_event, serve
+from ops.packaging.lambda_runtime import EVENT, Function, gateway_event, serve
 
 LIST, CALL = 'tools/list', 'tools/call'
 WARM_CALLS = 100
@@ -98,5 +98,5 @@ def _lists_it(result: Any) -> bool:
 
 def _has_called_it(result: Any) -> bool:
     (content,) = result['content']
-    told = [json.loads(content['text']), result.get('structuredContent', {'success': True})]
-    return not result.get('isError') and told == [{'success': True}] * 2
+    answers = [json.loads(content['text']), result.get('structuredContent', {'success': True})]
+    return not result.get('isError') and answers == [{'success': True}] * 2

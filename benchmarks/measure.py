@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from benchmarks.runtime import EVENT_FILE, PYTHON, Function, clean_environment, serve
+from ops.packaging.lambda_runtime import EVENT_FILE, PYTHON, Function, clean_environment, serve
 
 T = TypeVar('T')
 
@@ -25,8 +25,8 @@ class WrongAnswer(RuntimeError):
 class Times(NamedTuple):
     """How long one contender took in one round, in milliseconds.
 
-    ``cold`` is the first invocation: a process starts, imports the app and answers. ``compiled`` is
-    a first invocation too, with the bytecode of an earlier one at hand. ``warm`` is a later
+    ``cold`` is the first invocation as deployed: a process starts, imports the app and answers.
+    ``compiled`` is a first invocation too, with bytecode of everything at hand. ``warm`` is a later
     invocation, and ``in_process`` a call of the handler with nothing of Lambda around it.
     """
 

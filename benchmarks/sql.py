@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.measure import AS_DEPLOYED
-from benchmarks.runtime import Function, serve
 from benchmarks.services import Services
 from benchmarks.sql_calls import (
     Answer,
@@ -18,6 +17,7 @@ from benchmarks.sql_calls import (
     ThisApp,
 )
 from benchmarks.zips import BYTE_COPY, COOKBOOK, THIS_APP
+from ops.packaging.lambda_runtime import Function, serve
 
 FEW_ROWS = 1_000
 # The cookbook's way has long failed by then.

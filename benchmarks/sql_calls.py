@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, Protocol
 
 from benchmarks.measure import WrongAnswer
 from benchmarks.memory import PeakMemory
-from benchmarks.runtime import EVENT, Function, gateway_event
 from benchmarks.services import BUCKET, Services
+from ops.packaging.lambda_runtime import EVENT, Function, gateway_event
 
 TOO_LARGE = 'Function.ResponseSizeTooLarge'
 
@@ -38,9 +38,11 @@ class Contender(Protocol):
 
     def first_call(self, function: Function, statement: Statement) -> Moved:
         """Ask as a caller does who has nothing but the SQL."""
+        ...
 
     def move(self, function: Function, statement: Statement) -> Moved:
         """Move a result that is there."""
+        ...
 
 
 class ThisApp:

@@ -60,36 +60,6 @@ class ServiceUnavailable(ChaliceViewError):
         super().__init__('The service behind this does not answer. Try again in a minute.')
 
 
-class RecordNotFound(ChaliceViewError):
-    """No record has the partition key."""
-
-    STATUS_CODE = 404
-
-    def __init__(self) -> None:
-        super().__init__('No record has this key. Check how it is written, or ask the person.')
-
-
-class ExecutionNotFound(ChaliceViewError):
-    """The caller has started no such execution."""
-
-    STATUS_CODE = 404
-
-    def __init__(self) -> None:
-        super().__init__('The person has started no such process. Use an id from startWorkflow.')
-
-
-class RequestIdReused(ChaliceViewError):
-    """A request_id came again with another input."""
-
-    STATUS_CODE = 409
-
-    def __init__(self) -> None:
-        super().__init__(
-            'This request_id belongs to a process with another input. '
-            'Choose a new one to start another process.'
-        )
-
-
 class NotSetUp(ChaliceViewError):
     """A setting names something that is not there."""
 
@@ -119,96 +89,6 @@ class FileNotAllowed(ChaliceViewError):
     STATUS_CODE = 422
 
 
-class StatementRefused(ChaliceViewError):
-    """An SQL statement is not one query that only reads."""
-
-    STATUS_CODE = 400
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(
-            f'{problem}. Send exactly one query that only reads: SELECT, also with WITH, UNION, '
-            'INTERSECT or EXCEPT; SHOW; or EXPLAIN of a query.'
-        )
-
-
-class DocumentNotFound(ChaliceViewError):
-    """There is no such document, or it is somebody else's."""
-
-    STATUS_CODE = 404
-
-    def __init__(self, *keys: str) -> None:
-        named = ', '.join(key[:200] for key in keys)
-        super().__init__(f'Not found: {named}. Take keys exactly as listDocuments gives them.')
-
-
-class DocumentChanged(ChaliceViewError):
-    """A document was replaced while it was being read."""
-
-    STATUS_CODE = 409
-
-    def __init__(self) -> None:
-        super().__init__('The document was replaced just now. Read it again from page 1.')
-
-
-class NotText(ChaliceViewError):
-    """A document has no text that could be read in pages."""
-
-    STATUS_CODE = 422
-
-    def __init__(self, mime_type: str) -> None:
-        super().__init__(
-            f'This document ({mime_type}) is not text. Get it as a file with getDocumentFiles.'
-        )
-
-
-class NotReadableInTime(ChaliceViewError):
-    """A document's text can't be made out within the time of a call."""
-
-    STATUS_CODE = 422
-
-    def __init__(self) -> None:
-        super().__init__(
-            'This document takes longer to turn into text than a call may last. '
-            'Get it as a file with getDocumentFiles.'
-        )
-
-
-class PageNotFound(ChaliceViewError):
-    """A document has fewer pages."""
-
-    STATUS_CODE = 404
-
-
-class StatementNotFound(ChaliceViewError):
-    """The caller has started no such statement, or its result has been forgotten."""
-
-    STATUS_CODE = 404
-
-    def __init__(self) -> None:
-        super().__init__(
-            'The person has started no such statement, or more than a day ago. '
-            'Start it with executeSqlStatement.'
-        )
-
-
-class QueryFailed(ChaliceViewError):
-    """Redshift did not run a statement to its end."""
-
-    STATUS_CODE = 400
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(
-            f'{problem}. Correct the statement and execute it again; '
-            'listTables tells which tables and columns there are.'
-        )
-
-
-class NotDownloaded(ChaliceViewError):
-    """A file of the conversation was not fetched; the message says why."""
-
-    STATUS_CODE = 422
-
-
 # Escaped in JSON, a character may become twelve.
 MAX_MESSAGE_CHARACTERS = 3_000
 
@@ -218,7 +98,7 @@ _REMEDIES = {
 }
 
 
-class Told(NamedTuple):
+class Refusal(NamedTuple):
     """What a caller is told of an error: over HTTP by its status and as JSON."""
 
     status: int
@@ -231,15 +111,15 @@ class Told(NamedTuple):
         return {'Code': self.code, 'Message': self.message}
 
 
-def told(error: Exception) -> Told:
+def refusal_of(error: Exception) -> Refusal:
     """Return what Chalice tells a caller of what a view raises, for answers that it doesn't write.
 
     Of an error that nobody foresaw that is nothing: its message may hold anything.
     """
     if isinstance(error, ChaliceViewError):
         message = str(error)[:MAX_MESSAGE_CHARACTERS]
-        return Told(error.STATUS_CODE, type(error).__name__, message)
-    return Told(500, 'InternalServerError', 'An internal server error occurred.')
+        return Refusal(error.STATUS_CODE, type(error).__name__, message)
+    return Refusal(500, 'InternalServerError', 'An internal server error occurred.')
 
 
 def add_remedy(request: Request, get_response: Callable[[Request], Response]) -> Response:

@@ -10,7 +10,7 @@ it takes longer than all the rest of a cold start's imports.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from threading import RLock
 from types import ModuleType
@@ -62,15 +62,19 @@ class _LazyLoader:
 
 
 class _LazyFinder:
-    """Finds the modules of a package, to be loaded lazily; its folders are no more than that."""
+    """Finds the modules of a package, to be loaded lazily; its folders are no more than that.
 
-    def __init__(self, package: str) -> None:
+    And single modules of others, by their names.
+    """
+
+    def __init__(self, package: str, others: Collection[str]) -> None:
         self._package = package
+        self._others = frozenset(others)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if not fullname.startswith(f'{self._package}.'):
+        if not fullname.startswith(f'{self._package}.') and fullname not in self._others:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec and spec.submodule_search_locations is None:
@@ -79,6 +83,6 @@ class _LazyFinder:
         return spec
 
 
-def install(package: str) -> None:
-    """Have every module of a package that is imported from now on loaded lazily."""
-    sys.meta_path.insert(0, _LazyFinder(package))
+def install(package: str, *others: str) -> None:
+    """Have what is imported from now on of a package, and of others, loaded lazily."""
+    sys.meta_path.insert(0, _LazyFinder(package, others))

@@ -18,7 +18,7 @@ import msgspec
 from chalice.app import Chalice, Request, Response, RouteEntry
 
 from chalicelib import settings
-from chalicelib.errors import Told
+from chalicelib.errors import Refusal
 
 _METRICS = [
     {'Name': 'Calls', 'Unit': 'Count'},
@@ -39,7 +39,7 @@ class Call(msgspec.Struct):
     request: Request
     operation_id: str | None = None
     sub: str | None = None
-    failure: Told | None = None
+    failure: Refusal | None = None
 
 
 _current_call: ContextVar[Call] = ContextVar('call')
@@ -83,7 +83,7 @@ def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str
     error = body.get('Code') if isinstance(body, dict) else None
     if call.failure:
         status, error = call.failure.status, call.failure.code
-    metrics = {'Namespace': 'aws-middleware', 'Dimensions': [['function', 'operation']]}
+    metrics = {'Namespace': 'Middleware', 'Dimensions': [['function', 'operation']]}
     return {
         '_aws': {
             'Timestamp': int(time.time() * 1000),

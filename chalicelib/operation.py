@@ -2,7 +2,7 @@
 
     @app.route('/greetings/{language}', methods=['GET'], authorizer=authorizer, cors=True)
     @operation('getGreeting')
-    def greeting(request: GreetingRequest, caller: Caller) -> Greeting:
+    def get_greeting(request: GreetingRequest, caller: Caller) -> Greeting:
         '''Greets the signed-in person.'''
 
 The function takes what it names by type: its Request, the Caller, both or neither. A field of the
@@ -20,7 +20,7 @@ from chalice.app import Response
 from chalicelib.errors import GroupRequired
 from chalicelib.http_request import Request, read
 from chalicelib.identity import Caller, caller_of
-from chalicelib.observability import current_call
+from chalicelib.observability import Call, current_call
 
 View = Callable[..., Response]
 
@@ -34,6 +34,7 @@ class Operation(msgspec.Struct, frozen=True):
 
     id: str
     function: Callable[..., msgspec.Struct]
+    capability: str | None
     consequential: bool
     destructive: bool
     idempotent: bool
@@ -82,6 +83,7 @@ class Operation(msgspec.Struct, frozen=True):
 def operation(  # noqa: PLR0913 - what a model is told of an operation
     operation_id: str,
     *,
+    capability: str | None = None,
     consequential: bool = False,
     destructive: bool = True,
     idempotent: bool = False,
@@ -90,6 +92,7 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
 ) -> Callable[[Callable[..., msgspec.Struct]], View]:
     """Declare a view function as the operation that ChatGPT knows as ``operation_id``.
 
+    ``capability`` is the one that it belongs to, and is switched off with; none: it is always on.
     ``consequential`` makes ChatGPT ask the person before each call: set it on whatever changes
     something. Of that, say if it is not ``destructive``, as it only adds; if it is ``idempotent``,
     as the same call again changes nothing more; and if it is ``open_world``, as it may reach what
@@ -100,6 +103,7 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
         declared = Operation(
             id=operation_id,
             function=function,
+            capability=capability,
             consequential=consequential,
             destructive=consequential and destructive,
             idempotent=idempotent or not consequential,
@@ -109,7 +113,7 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
 
         @wraps(function)
         def view(**path_parameters: str) -> Response:
-            caller = signed_in()
+            caller = identify_caller(current_call())
             request = read(current_call().request, path_parameters, declared.request_type)
             answer = declared.run(request, caller)
             return Response(
@@ -122,12 +126,8 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
     return declare
 
 
-def signed_in() -> Caller:
-    """Return who makes the call that is being served, whom its log line then names.
-
-    Raises NotSignedIn.
-    """
-    call = current_call()
+def identify_caller(call: Call) -> Caller:
+    """Find out who makes a call, and note it in the call for the log line; raises NotSignedIn."""
     caller = caller_of(call.request)
     call.sub = caller.sub
     return caller

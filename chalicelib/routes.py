@@ -1,18 +1,16 @@
 """The app's routes as the exporters read them, each declaration checked when app.py is imported."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 from chalice.app import Authorizer, Chalice
 
+from chalicelib import operation_id
 from chalicelib.http_request import QUERY_METHODS, Request
 from chalicelib.identity import Caller
 from chalicelib.operation import Operation
 
-# It becomes the name of a function that the model calls.
-_OPERATION_ID = re.compile(r'[A-Za-z0-9_-]{1,64}')
 # One of these says what a value looks like; without any, it may be anything.
 _SHAPES = {'type', '$ref', 'anyOf', 'enum', 'const'}
 
@@ -38,14 +36,14 @@ def operation_routes(app: Chalice) -> list[OperationRoute]:
     """
     found: dict[str, OperationRoute] = {}
     for route in declared_routes(app):
-        operation_id = route.operation.id
+        named = route.operation.id
         problems = list(_problems(route))
-        if operation_id in found:
-            problems.append(f'{found[operation_id].path} is called {operation_id} already')
+        if named in found:
+            problems.append(f'{found[named].path} is called {named} already')
         if problems:
-            named = f'{route.method} {route.path} ({operation_id})'
-            raise InvalidDeclaration(f'{named}: {"; ".join(problems)}.')
-        found[operation_id] = route
+            which = f'{route.method} {route.path} ({named})'
+            raise InvalidDeclaration(f'{which}: {"; ".join(problems)}.')
+        found[named] = route
     return list(found.values())
 
 
@@ -60,10 +58,23 @@ def declared_routes(app: Chalice) -> Iterator[OperationRoute]:
                 )
 
 
+def switch_off(app: Chalice, switched_on: Collection[str]) -> None:
+    """Take the operations out of an app whose capability is not switched on."""
+    for route in list(declared_routes(app)):
+        capability = route.operation.capability
+        if capability and capability not in switched_on:
+            del app.routes[route.path][route.method]
+            if not app.routes[route.path]:
+                del app.routes[route.path]
+
+
 def _problems(route: OperationRoute) -> Iterator[str]:
     declared = route.operation
-    if not _OPERATION_ID.fullmatch(declared.id):
-        yield 'its id must be 1 to 64 letters, digits, _ or -'
+    if not operation_id.PATTERN.fullmatch(declared.id):
+        yield 'its id must be a letter, then up to 63 letters, digits, _ or -'
+    elif (name := declared.function.__name__) != operation_id.view_name(declared.id):
+        wanted_name = operation_id.view_name(declared.id)
+        yield f'its function must be named {wanted_name}, not {name}: its id in snake_case'
     if route.authorizer is None:
         yield 'it has no authorizer, so nobody could be told from anybody'
     if not declared.summary:
@@ -75,6 +86,8 @@ def _problems(route: OperationRoute) -> Iterator[str]:
     if not _is_a(msgspec.Struct, declared.response_type):
         yield 'what it returns is not a msgspec.Struct'
         return
+    if (room := _room(declared.response_type)) and declared.capability != room:
+        yield f"what it returns is of chalicelib/{room}/: declare it with capability='{room}'"
     yield from _problems_of_fields(route)
 
 
@@ -102,6 +115,12 @@ def _problems_of_parameters(route: OperationRoute, fields: dict[str, Any]) -> It
         for name, schema in fields.items():
             if not _is_scalar(schema):
                 yield f'its query parameter {name} must be a text, a number or a boolean'
+
+
+def _room(struct: type[msgspec.Struct]) -> str | None:
+    """Return the folder of chalicelib that a struct is declared in."""
+    package, *rooms, _ = struct.__module__.split('.')
+    return rooms[0] if rooms and package == 'chalicelib' else None
 
 
 def _is_a(base: type, wanted: Any) -> bool:

@@ -21,7 +21,7 @@ class MissingSetting(ChaliceViewError):
 def cognito_user_pool_arn() -> str:
     """Return the ARN of the user pool whose people may call."""
     purpose = 'the ARN of the user pool whose people may call, which `python -m ops up` sets'
-    return _required('COGNITO_USER_POOL_ARN', purpose)
+    return required('COGNITO_USER_POOL_ARN', purpose)
 
 
 def cognito_client_ids() -> frozenset[str]:
@@ -36,7 +36,7 @@ def cognito_client_ids() -> frozenset[str]:
 def cognito_domain_url() -> str:
     """Return the scheme and host of the user pool's sign-in pages."""
     name = 'COGNITO_DOMAIN_URL'
-    url = _required(name, "the address of the user pool's sign-in pages").rstrip('/')
+    url = required(name, "the address of the user pool's sign-in pages").rstrip('/')
     if not re.fullmatch(r'(https://[a-zA-Z0-9.-]+|http://localhost)(:[0-9]{1,5})?', url):
         raise MissingSetting(name, 'it has a value that is not https:// and a host')
     return url
@@ -44,7 +44,7 @@ def cognito_domain_url() -> str:
 
 def cognito_issuer_url() -> str:
     """Return the pool's issuer: its discovery document is under it, and its tokens name it."""
-    stated = os.environ.get('COGNITO_ISSUER_URL', '').strip().rstrip('/')
+    stated = optional('COGNITO_ISSUER_URL').rstrip('/')
     if stated:
         return stated
     _, partition, _, region, _, pool = cognito_user_pool_arn().split(':')
@@ -53,60 +53,19 @@ def cognito_issuer_url() -> str:
     return f'{endpoint.rstrip("/")}/{pool.removeprefix("userpool/")}'
 
 
+def capabilities() -> frozenset[str] | None:
+    """Return the capabilities that are switched on, such as `sql`; None means all of them."""
+    named = optional('CAPABILITIES')
+    return frozenset(named.replace(',', ' ').split()) if named else None
+
+
 def mcp_authorization_server() -> str:
     """Return whom MCP clients ask for tokens: the `pool`, or this `api` in its place."""
     name = 'MCP_AUTHORIZATION_SERVER'
-    value = os.environ.get(name, '').strip() or 'pool'
+    value = optional(name) or 'pool'
     if value not in ('pool', 'api'):
         raise MissingSetting(name, 'it has a value that is neither pool nor api')
     return value
-
-
-def records_table_name() -> str:
-    """Return the DynamoDB table that records are found in."""
-    return _required('RECORDS_TABLE_NAME', 'the DynamoDB table that records are found in')
-
-
-def workflow_state_machine_arn() -> str:
-    """Return the ARN of the state machine that workflows are executions of."""
-    return _required('WORKFLOW_STATE_MACHINE_ARN', 'the state machine that is started')
-
-
-def documents_bucket_name() -> str:
-    """Return the S3 bucket that holds the documents."""
-    return _required('DOCUMENTS_BUCKET_NAME', 'the S3 bucket that holds the documents')
-
-
-def documents_prefix() -> str:
-    """Return what the keys of all documents begin with: nothing, or a folder's path and a slash."""
-    path = os.environ.get('DOCUMENTS_PREFIX', '').strip().strip('/')
-    return f'{path}/' if path else ''
-
-
-def openai_file_hosts() -> frozenset[str]:
-    """Return the hosts that files of a conversation are fetched from, subdomains included."""
-    hosts = os.environ.get('OPENAI_FILE_HOSTS', '').strip() or 'oaiusercontent.com'
-    return frozenset(hosts.lower().replace(',', ' ').split())
-
-
-def redshift_connection() -> dict[str, str]:
-    """Return what the Redshift Data API is told of where, and as whom, to run a statement."""
-    cluster = os.environ.get('REDSHIFT_CLUSTER_IDENTIFIER', '').strip()
-    purpose = 'the workgroup that runs SQL statements, unless REDSHIFT_CLUSTER_IDENTIFIER is set'
-    workgroup = '' if cluster else _required('REDSHIFT_WORKGROUP_NAME', purpose)
-    connection = {
-        'ClusterIdentifier': cluster,
-        'WorkgroupName': workgroup,
-        'Database': _required('REDSHIFT_DATABASE', 'the database that SQL statements run in'),
-        'SecretArn': os.environ.get('REDSHIFT_SECRET_ARN', '').strip(),
-        'DbUser': os.environ.get('REDSHIFT_DB_USER', '').strip(),
-    }
-    return {name: value for name, value in connection.items() if value}
-
-
-def results_bucket_name() -> str:
-    """Return the bucket that the results of SQL statements are put into."""
-    return _required('RESULTS_BUCKET_NAME', 'the bucket that results of SQL statements go to')
 
 
 def function_name() -> str:
@@ -114,8 +73,14 @@ def function_name() -> str:
     return os.environ.get('AWS_LAMBDA_FUNCTION_NAME', 'local')
 
 
-def _required(name: str, purpose: str) -> str:
-    value = os.environ.get(name, '').strip()
+def optional(name: str) -> str:
+    """Return the value of a setting without the blanks around it; empty where it is not set."""
+    return os.environ.get(name, '').strip()
+
+
+def required(name: str, purpose: str) -> str:
+    """Return the value of a setting; raises MissingSetting, which tells what it is for."""
+    value = optional(name)
     if not value:
         raise MissingSetting(name, purpose)
     return value

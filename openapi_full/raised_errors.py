@@ -46,7 +46,7 @@ def raised_by(route: 'OperationRoute') -> list[type[ChaliceViewError]]:
     declared = route.operation
     found = _reached(
         _Named(declared.function.__module__, declared.function.__name__),
-        _Named(operation.__name__, operation.signed_in.__name__),
+        _Named(operation.__name__, operation.identify_caller.__name__),
         _Named(http_request.__name__, http_request.read.__name__),
     )
     if declared.group:

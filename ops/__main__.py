@@ -18,6 +18,8 @@ from ops.deployment.package import package
 from ops.deployment.up import up
 from ops.gateway.ip_ranges import ip_ranges
 from ops.people.user import user
+from ops.project.new_operation import new_operation
+from ops.project.remove_capability import remove_capability
 from ops.terminal import is_plain, printable
 from ops.trying.try_operation import try_operation
 
@@ -65,7 +67,9 @@ for command in (
     doctor,
     down,
     ip_ranges,
+    new_operation,
     package,
+    remove_capability,
     try_operation,
     up,
     user,

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from chalicelib import timed_connection
 from chalicelib.deadline import Deadline
-from chalicelib.errors import NotDownloaded
+from chalicelib.documents.errors import NotDownloaded
 
 PORT = 443
 

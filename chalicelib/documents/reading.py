@@ -11,8 +11,9 @@ from chalicelib import files, paging
 from chalicelib.deadline import Deadline
 from chalicelib.documents import charset, text_pages
 from chalicelib.documents.bucket import Document, Documents
+from chalicelib.documents.errors import DocumentNotFound, NotText
 from chalicelib.documents.text_pages import Passage
-from chalicelib.errors import DocumentNotFound, FileNotAllowed, InvalidCursor, NotText
+from chalicelib.errors import FileNotAllowed, InvalidCursor
 from chalicelib.http_request import Request
 
 MAX_DOCUMENTS_LISTED = 300

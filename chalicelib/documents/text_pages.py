@@ -15,7 +15,7 @@ from io import StringIO
 from typing import NamedTuple, Self
 
 from chalicelib.deadline import Deadline
-from chalicelib.errors import NotReadableInTime, PageNotFound
+from chalicelib.documents.errors import NotReadableInTime, PageNotFound
 
 # At most twice as many characters of JSON, but for what is riddled with control characters.
 PAGE_BYTES = 36_000

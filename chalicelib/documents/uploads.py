@@ -12,10 +12,11 @@ import msgspec
 from chalice.app import ChaliceViewError
 from msgspec import Meta, Struct
 
-from chalicelib import files, settings
+from chalicelib import files
 from chalicelib.deadline import Deadline
+from chalicelib.documents import settings
 from chalicelib.documents.bucket import Documents
-from chalicelib.errors import NotDownloaded
+from chalicelib.documents.errors import NotDownloaded
 from chalicelib.http_request import Request
 
 if TYPE_CHECKING:

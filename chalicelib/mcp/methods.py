@@ -1,17 +1,18 @@
 """The methods of MCP that this server has, over the operations of an app."""
 
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 from chalice.app import Chalice
 
+from chalicelib import instructions, settings
 from chalicelib.errors import InvalidCursor, NotSignedIn
-from chalicelib.mcp import json_rpc
-from chalicelib.mcp.json_rpc import Message, Refused
+from chalicelib.mcp import call, json_rpc, tools
+from chalicelib.mcp.json_rpc import Message, RpcError
 from chalicelib.mcp.revision import LATEST_WITH_HANDSHAKE, RESOURCE_LINKS, REVISIONS, STATELESS
 from chalicelib.observability import current_call
-from chalicelib.operation import signed_in
+from chalicelib.operation import identify_caller
+from chalicelib.routes import declared_routes
 
 SERVER_VERSION = '0.1.0'
 
@@ -44,11 +45,11 @@ class _Call(msgspec.Struct):
 
 
 def result(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
-    """Return the result of a request; raises Refused."""
+    """Return the result of a request; raises RpcError."""
     known = _METHODS | ({'server/discover'} if revision == STATELESS else _HANDSHAKE)
     if message.method not in known:
-        told = f'Unknown method: {str(message.method)[:100]}'
-        raise Refused(json_rpc.METHOD_NOT_FOUND, told, status=404)
+        problem = f'Unknown method: {str(message.method)[:100]}'
+        raise RpcError(json_rpc.METHOD_NOT_FOUND, problem, status=404)
     if message.method == 'tools/call':
         answer = _call_tool(app, message, revision)
     else:
@@ -56,26 +57,26 @@ def result(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
         answer = _answer(app, message)
     if revision != STATELESS:
         return answer
-    meta = answer.get('_meta', {}) | {'io.modelcontextprotocol/serverInfo': _server(app)}
+    meta = answer.get('_meta', {}) | {'io.modelcontextprotocol/serverInfo': _server()}
     keep = {} if message.method == 'tools/call' else _KEEP
     return {'resultType': 'complete', **answer, **keep, '_meta': meta}
 
 
 def _answer(app: Chalice, message: Message) -> dict[str, Any]:
     try:
-        signed_in()
+        identify_caller(current_call())
     except NotSignedIn as error:
-        raise Refused(json_rpc.INVALID_REQUEST, str(error), status=401) from error
+        raise RpcError(json_rpc.INVALID_REQUEST, str(error), status=401) from error
     match message.method:
         case 'initialize':
             asked = _params(message, _Initialize).version
             return {
                 'protocolVersion': asked if asked in REVISIONS[:-1] else LATEST_WITH_HANDSHAKE,
-                'serverInfo': _server(app),
-                **_abilities(),
+                'serverInfo': _server(),
+                **_abilities(app),
             }
         case 'server/discover':
-            return {'supportedVersions': REVISIONS, **_abilities()}
+            return {'supportedVersions': REVISIONS, **_abilities(app)}
         case 'tools/list':
             return _list_tools(app, message)
         case _:  # ping
@@ -83,43 +84,32 @@ def _answer(app: Chalice, message: Message) -> dict[str, Any]:
 
 
 def _list_tools(app: Chalice, message: Message) -> dict[str, Any]:
-    from chalicelib.mcp import tools  # noqa: PLC0415
-
     try:
         return tools.page(app, _params(message, _List).cursor)
     except InvalidCursor as error:
-        raise Refused(json_rpc.INVALID_PARAMS, str(error)) from error
+        raise RpcError(json_rpc.INVALID_PARAMS, str(error)) from error
 
 
 def _call_tool(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
-    from chalicelib.mcp import call  # noqa: PLC0415
-
     asked = _params(message, _Call)
     has_links = revision >= RESOURCE_LINKS
     try:
         return call.call(app, asked.name, asked.arguments or {}, link_files=has_links)
     except call.UnknownTool as error:
-        raise Refused(json_rpc.INVALID_PARAMS, str(error)) from error
+        raise RpcError(json_rpc.INVALID_PARAMS, str(error)) from error
 
 
 def _params(message: Message, kind: type[P]) -> P:
     try:
         return msgspec.convert(message.params, kind)
     except msgspec.ValidationError as error:
-        raise Refused(json_rpc.INVALID_PARAMS, f'Wrong params: {str(error)[:300]}.') from error
+        raise RpcError(json_rpc.INVALID_PARAMS, f'Wrong params: {str(error)[:300]}.') from error
 
 
-def _server(app: Chalice) -> dict[str, str]:
-    return {'name': app.app_name, 'version': SERVER_VERSION}
+def _server() -> dict[str, str]:
+    return {'name': settings.function_name(), 'version': SERVER_VERSION}
 
 
-def _abilities() -> dict[str, Any]:
-    return {'capabilities': {'tools': {}}, 'instructions': _instructions()}
-
-
-@cache
-def _instructions() -> str:
-    """Return what the model is told of the whole, as a GPT is."""
-    from pathlib import Path  # noqa: PLC0415
-
-    return Path(__file__).with_name('instructions.md').read_text('utf-8').strip()
+def _abilities(app: Chalice) -> dict[str, Any]:
+    operations = (route.operation for route in declared_routes(app))
+    return {'capabilities': {'tools': {}}, 'instructions': instructions.about(operations)}

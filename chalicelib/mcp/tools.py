@@ -20,17 +20,23 @@ MAX_PAGE_CHARACTERS = 40_000
 
 def page(app: Chalice, cursor: str | None) -> dict[str, Any]:
     """Return the tools after a cursor, as many as fit a page; raises InvalidCursor."""
+    last = paging.position_of(cursor, str, 'tools/list') if cursor else None
+    if last is not None and last not in _tools(app):
+        raise InvalidCursor
+    return _page(app, last, MAX_PAGE_CHARACTERS)
+
+
+@cache
+def _page(app: Chalice, last: str | None, max_characters: int) -> dict[str, Any]:
+    """Return the page after a tool, encoded: it stays the same as long as the process lives."""
     tools = _tools(app)
     names = list(tools)
-    if cursor:
-        last = paging.position_of(cursor, str, 'tools/list')
-        if last not in tools:
-            raise InvalidCursor
+    if last:
         names = names[names.index(last) + 1 :]
     rest = [tools[name] for name in names]
     # A tool that is larger than a page has one to itself.
-    listed = paging.fit(rest, MAX_PAGE_CHARACTERS) or rest[:1]
-    answer: dict[str, Any] = {'tools': listed}
+    listed = paging.fit(rest, max_characters) or rest[:1]
+    answer: dict[str, Any] = {'tools': msgspec.Raw(msgspec.json.encode(listed))}
     if len(listed) < len(rest):
         answer['nextCursor'] = paging.cursor_to(names[len(listed) - 1], 'tools/list')
     return answer
@@ -38,7 +44,7 @@ def page(app: Chalice, cursor: str | None) -> dict[str, Any]:
 
 @cache
 def _tools(app: Chalice) -> dict[str, msgspec.Raw]:
-    """Return each tool by its name, encoded: it stays the same as long as the process lives."""
+    """Return each tool by its name, encoded."""
     return {
         route.operation.id: msgspec.Raw(msgspec.json.encode(_described(route)))
         for route in declared_routes(app)

@@ -10,8 +10,9 @@ from msgspec import Meta, Raw, Struct
 from msgspec.structs import replace
 
 from chalicelib import aws, paging
-from chalicelib.errors import InvalidRequest, NotSetUp, RecordNotFound
+from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
+from chalicelib.records.errors import RecordNotFound
 
 # DynamoDB keeps 38 digits (AWS, "Naming rules and data types").
 _NUMBER = re.compile(r'-?\d{1,38}(\.\d{1,38})?')
@@ -79,7 +80,7 @@ def find_records(dynamodb: Any, table: str, request: FindRecordsRequest) -> Reco
         if sort:
             query['ExclusiveStartKey'][sort.name] = _typed(sort, place)
     refused = InvalidRequest('No record of this table can have such a key: look at it again.')
-    with aws.told({'ValidationException': refused}):
+    with aws.translated({'ValidationException': refused}):
         page = dynamodb.query(TableName=table, Limit=request.limit, **query)
     items = page['Items']
     if not items and not request.prefix and not request.cursor:
@@ -142,7 +143,7 @@ def _json(value: Any) -> str:
 def _keys(dynamodb: Any, table: str) -> tuple[Key, Key | None]:
     """Read the names and types of a table's partition key and, if it has one, sort key."""
     missing = NotSetUp('RECORDS_TABLE_NAME names a table that does not exist')
-    with aws.told({'ResourceNotFoundException': missing}):
+    with aws.translated({'ResourceNotFoundException': missing}):
         described = dynamodb.describe_table(TableName=table)['Table']
     types = {a['AttributeName']: a['AttributeType'] for a in described['AttributeDefinitions']}
     names = {k['KeyType']: k['AttributeName'] for k in described['KeySchema']}

@@ -25,16 +25,16 @@ def metadata(request: Request) -> dict[str, Any]:
         'authorization_servers': [api_url(request) if is_api else settings.cognito_issuer_url()],
         'scopes_supported': authorizer.scopes,
         'bearer_methods_supported': ['header'],
-        'resource_name': 'aws-middleware',
+        'resource_name': settings.function_name(),
     }
 
 
 def challenge(request: Request, problem: str) -> str:
     """Return the WWW-Authenticate that leads a client to a new token."""
-    told = problem.replace('\\', '').replace('"', "'")
+    description = problem.replace('\\', '').replace('"', "'")
     return (
         f'Bearer resource_metadata="{api_url(request)}{METADATA_PATH}", '
-        f'error="invalid_token", error_description="{told}"'
+        f'error="invalid_token", error_description="{description}"'
     )
 
 

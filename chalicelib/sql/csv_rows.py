@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 _SLICE_BYTES = 64 * 1024
 
-_FIELD = re.compile(r'(?:"((?:[^"]++|"")*+)"|([^",\r\n]*+))(,|\r?\n)')
+_FIELD = re.compile(r'(?:"((?>(?:[^"]++|"")*))"|([^",\r\n]*+))(,|\r?\n)')
 
 
 def encode(values: Sequence[str]) -> bytes:

@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from chalicelib.errors import StatementRefused
+from chalicelib.sql.errors import StatementRefused
 
 # AWS, "Considerations when calling the Amazon Redshift Data API".
 MAX_STATEMENT_BYTES = 100_000
 
+# Groups that repeat are atomic, (?>(?:...)*): before 3.11.5, Python finds too little for (?:...)*+.
 _TOKEN = re.compile(
     r"""
-      (?P<skipped> [ \t\r\n]++ | --[^\r\n]*+ | /\*(?:[^*/]++|\*(?!/)|/(?!\*))*+\*/ )
-    | (?P<string> '(?:[^'\\]++|''|\\[^'])*+' )
-    | (?P<word> \w++ | "(?:[^"]++|"")*+" )
+      (?P<skipped> [ \t\r\n]++ | --[^\r\n]*+ | /\*(?>(?:[^*/]++|\*(?!/)|/(?!\*))*)\*/ )
+    | (?P<string> '(?>(?:[^'\\]++|''|\\[^'])*)' )
+    | (?P<word> \w++ | "(?>(?:[^"]++|"")*)" )
     | (?P<end> ; )
     | (?P<other> [+*<>=~!@\#%^&|?.,:()\[\]] | -(?!-) | /(?!\*) )
     """,
@@ -91,6 +92,7 @@ def _check_query(sql: str, tokens: list[re.Match[str]], end: int) -> None:
     # Loaded with the first statement: importing it takes longer than all the rest of a cold start.
     import sqlglot  # noqa: PLC0415
     from sqlglot import exp  # noqa: PLC0415
+    from sqlglot.errors import SqlglotError  # noqa: PLC0415
 
     # It would log the text of what it does not know.
     logging.getLogger('sqlglot').setLevel(logging.CRITICAL)
@@ -98,10 +100,11 @@ def _check_query(sql: str, tokens: list[re.Match[str]], end: int) -> None:
         query = sqlglot.parse_one(sql[tokens[0].start() : end], dialect='redshift')
     except RecursionError as error:
         raise StatementRefused('A statement nested so deeply is not allowed') from error
-    except sqlglot.errors.SqlglotError as error:
+    except SqlglotError as error:
         raise StatementRefused(f'This is not understood as Redshift SQL{_place(error)}') from error
     if not isinstance(query, exp.Query):
         raise StatementRefused(f'{query.key.upper()} is not allowed')
+    changes = (exp.DDL, exp.DML, exp.Command)  # pyright: ignore[reportPrivateImportUsage]
     for part in query.walk():
         if isinstance(part, exp.Into):
             raise StatementRefused('SELECT INTO is not allowed')
@@ -109,7 +112,7 @@ def _check_query(sql: str, tokens: list[re.Match[str]], end: int) -> None:
             raise StatementRefused('FOR UPDATE and FOR SHARE are not allowed')
         if isinstance(part, exp.CTE) and not isinstance(part.this, exp.Query):
             raise StatementRefused('Anything but a query after WITH is not allowed')
-        if isinstance(part, (exp.DDL, exp.DML, exp.Command)):
+        if isinstance(part, changes):
             raise StatementRefused(f'{part.key.upper()} within a query is not allowed')
 
 

@@ -5,15 +5,11 @@ from typing import Any, NamedTuple
 
 from chalice.app import ChaliceViewError
 
-from chalicelib import aws, settings
+from chalicelib import aws
 from chalicelib.deadline import Deadline
-from chalicelib.errors import (
-    NotSetUp,
-    QueryFailed,
-    ServiceBusy,
-    ServiceUnavailable,
-    StatementNotFound,
-)
+from chalicelib.errors import NotSetUp, ServiceBusy, ServiceUnavailable
+from chalicelib.sql import settings
+from chalicelib.sql.errors import QueryFailed, StatementNotFound
 
 MAX_ERROR_CHARACTERS = 1_000
 
@@ -53,7 +49,7 @@ def start(redshift: Redshift, sql: str, **parameters: str) -> str:
         'ResourceNotFoundException': _NO_DATABASE,
         'ValidationException': _NO_DATABASE,
     }
-    with aws.told(known):
+    with aws.translated(known):
         started = redshift.data_api.execute_statement(
             Sql=sql,
             ResultFormat='CSV',
@@ -70,7 +66,7 @@ def wait(redshift: Redshift, statement_id: str, deadline: Deadline) -> dict[str,
     """
     pause = _FIRST_PAUSE_SECONDS
     while True:
-        with aws.told({'ResourceNotFoundException': StatementNotFound()}):
+        with aws.translated({'ResourceNotFoundException': StatementNotFound()}):
             described: dict[str, Any] = redshift.data_api.describe_statement(Id=statement_id)
         if described['Status'] == 'FAILED':
             raise _failure(described.get('Error', ''))
@@ -88,7 +84,7 @@ def wait(redshift: Redshift, statement_id: str, deadline: Deadline) -> dict[str,
 def page(data_api: Any, statement_id: str, token: str | None = None) -> dict[str, Any]:
     """Return a page of a finished statement's result, as GetStatementResultV2 has it."""
     following = {'NextToken': token} if token else {}
-    with aws.told({'ResourceNotFoundException': StatementNotFound()}):
+    with aws.translated({'ResourceNotFoundException': StatementNotFound()}):
         found: dict[str, Any] = data_api.get_statement_result_v2(Id=statement_id, **following)
     return found
 

@@ -8,8 +8,9 @@ statement that never was; Redshift is not even asked.
 from typing import IO, Any, NamedTuple
 
 from chalicelib import aws
-from chalicelib.errors import NotSetUp, StatementNotFound
+from chalicelib.errors import NotSetUp
 from chalicelib.identity import Caller
+from chalicelib.sql.errors import StatementNotFound
 
 _NO_BUCKET = NotSetUp('RESULTS_BUCKET_NAME names a bucket that does not exist')
 
@@ -27,14 +28,14 @@ class Folder(NamedTuple):
 
     def put(self, name: str, body: bytes | IO[bytes], content_type: str) -> None:
         """Write an object."""
-        with aws.told({'NoSuchBucket': _NO_BUCKET}):
+        with aws.translated({'NoSuchBucket': _NO_BUCKET}):
             self.s3.put_object(
                 Bucket=self.bucket, Key=self.key(name), Body=body, ContentType=content_type
             )
 
     def get(self, name: str, into: IO[bytes]) -> None:
         """Read an object; raises StatementNotFound when there is none."""
-        with aws.told({'NoSuchBucket': _NO_BUCKET, 'NoSuchKey': StatementNotFound()}):
+        with aws.translated({'NoSuchBucket': _NO_BUCKET, 'NoSuchKey': StatementNotFound()}):
             body = self.s3.get_object(Bucket=self.bucket, Key=self.key(name))['Body']
             for chunk in body.iter_chunks(1_000_000):
                 into.write(chunk)

@@ -9,10 +9,11 @@ from msgspec import Meta, Struct, field
 
 from chalicelib import files, paging
 from chalicelib.deadline import Deadline
-from chalicelib.errors import ServiceBusy, ServiceUnavailable, StatementNotFound
+from chalicelib.errors import ServiceBusy, ServiceUnavailable
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
 from chalicelib.sql import guard, redshift
+from chalicelib.sql.errors import StatementNotFound
 from chalicelib.sql.redshift import Redshift
 from chalicelib.sql.results import folder_of
 from chalicelib.sql.transfer import Column, Progress, Transfer
@@ -22,7 +23,7 @@ MAX_COLUMNS_CHARACTERS = 30_000
 _STATEMENT_ID = re.compile(r'[0-9a-z]{8}(-[0-9a-z]{4}){3}-[0-9a-z]{12}')
 
 
-class SqlStatementRequest(Request):
+class ExecuteSqlStatementRequest(Request):
     """What to ask the database."""
 
     sql_statement: Annotated[
@@ -74,8 +75,8 @@ class Statement(Struct):
     ] = field(default_factory=list, name='openaiFileResponse')
 
 
-def execute(
-    database: Redshift, request: SqlStatementRequest, caller: Caller, deadline: Deadline
+def execute_sql_statement(
+    database: Redshift, request: ExecuteSqlStatementRequest, caller: Caller, deadline: Deadline
 ) -> Statement:
     """Execute a query that only reads, and deliver its result if that is there in time.
 
@@ -90,7 +91,7 @@ def execute(
         return _running(statement_id, str(error), transfer.progress)
 
 
-def get(
+def get_sql_statement(
     database: Redshift, request: GetSqlStatementRequest, caller: Caller, deadline: Deadline
 ) -> Statement:
     """Go on with a statement of the caller's; raises StatementNotFound when it is none."""

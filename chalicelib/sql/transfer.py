@@ -19,9 +19,9 @@ from msgspec import Meta, Struct
 
 from chalicelib import paging
 from chalicelib.deadline import Deadline
-from chalicelib.errors import QueryFailed
 from chalicelib.files import MAX_FILE_BYTES, MAX_FILES, StoredFile
 from chalicelib.sql import csv_rows, redshift
+from chalicelib.sql.errors import QueryFailed
 from chalicelib.sql.results import Folder
 
 MAX_PREVIEW_ROWS = 100
@@ -63,10 +63,7 @@ class Progress(Struct):
 
 
 class Transfer:
-    """The transfer of one statement's result."""
-
-    # While it runs, the file being filled: on disk, so that memory holds no more than a page.
-    _file: IO[bytes]
+    """The transfer of one statement's result: as far as it is, and where its files are."""
 
     def __init__(self, folder: Folder, progress: Progress) -> None:
         self.folder = folder
@@ -76,7 +73,7 @@ class Transfer:
     def begin(cls, folder: Folder) -> 'Transfer':
         """Begin a transfer, and keep a record that the folder's owner has this statement."""
         begun = cls(folder, Progress())
-        begun._save()
+        _save(folder, begun.progress)
         return begun
 
     @classmethod
@@ -100,26 +97,39 @@ class Transfer:
             for number, part in enumerate(self.progress.parts, start=1)
         ]
 
-    def run(self, data_api: Any, statement_id: str, deadline: Deadline) -> None:
+    def run(self, data_api: Any, query_id: str, deadline: Deadline) -> None:
         """Move the result page by page until it has moved or the deadline has come."""
         # Loaded with the first result, and not for a look at the types here.
         from tempfile import TemporaryFile  # noqa: PLC0415
 
-        with TemporaryFile() as self._file:
-            if self.progress.row_count is not None and not self.progress.finished:
-                self.folder.get(_rest(self.progress), into=self._file)
-            saved = True
-            while not self.progress.finished and not deadline.is_over:
-                parts = len(self.progress.parts)
-                self._take(self._next_page(data_api, statement_id, saved=saved))
-                if saved := len(self.progress.parts) > parts:
-                    self._save()
-            if not saved:
-                self._save()
+        with TemporaryFile() as file:
+            _Run(self.folder, self.progress, file).move(data_api, query_id, deadline)
 
-    def _next_page(self, data_api: Any, statement_id: str, *, saved: bool) -> dict[str, Any]:
+
+class _Run:
+    """A transfer in one call: it fills ``file``, which is on disk, so memory holds one page."""
+
+    def __init__(self, folder: Folder, progress: Progress, file: IO[bytes]) -> None:
+        self.folder = folder
+        self.progress = progress
+        self._file = file
+
+    def move(self, data_api: Any, query_id: str, deadline: Deadline) -> None:
+        """Move page by page."""
+        if self.progress.row_count is not None and not self.progress.finished:
+            self.folder.get(_rest(self.progress), into=self._file)
+        saved = True
+        while not self.progress.finished and not deadline.is_over:
+            parts = len(self.progress.parts)
+            self._take(self._next_page(data_api, query_id, saved=saved))
+            if saved := len(self.progress.parts) > parts:
+                self._save()
+        if not saved:
+            self._save()
+
+    def _next_page(self, data_api: Any, query_id: str, *, saved: bool) -> dict[str, Any]:
         try:
-            return redshift.page(data_api, statement_id, self.progress.next_token)
+            return redshift.page(data_api, query_id, self.progress.next_token)
         except ChaliceViewError:
             if not saved:
                 self._save()
@@ -188,12 +198,16 @@ class Transfer:
     def _save(self) -> None:
         if self.progress.row_count is not None and not self.progress.finished:
             self._put_file(_rest(self.progress))
-        self.folder.put('progress.json', msgspec.json.encode(self.progress), 'application/json')
+        _save(self.folder, self.progress)
 
     def _put_file(self, name: str) -> None:
         self._file.seek(0)
         self.folder.put(name, self._file, 'text/csv')
         self._file.seek(0, SEEK_END)
+
+
+def _save(folder: Folder, progress: Progress) -> None:
+    folder.put('progress.json', msgspec.json.encode(progress), 'application/json')
 
 
 def _part(number: int) -> str:

@@ -13,10 +13,11 @@ from uuid import uuid4
 import msgspec
 from msgspec import Meta, Struct
 
-from chalicelib import aws, paging
-from chalicelib.errors import ExecutionNotFound, InvalidRequest, NotSetUp, RequestIdReused
+from chalicelib import aws, json_text, paging
+from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
+from chalicelib.workflows.errors import ExecutionNotFound, RequestIdReused
 
 MAX_ERROR_CHARACTERS = 1_000
 
@@ -61,7 +62,7 @@ class Execution(Struct):
     stopped_at: Annotated[str | None, Meta(description='When it ended, ISO 8601 in UTC.')]
 
 
-def start(
+def start_workflow(
     states: Any, state_machine_arn: str, request: StartWorkflowRequest, caller: Caller
 ) -> Execution:
     """Start an execution; the same request_id of one caller is one execution.
@@ -71,7 +72,7 @@ def start(
     """
     given = _canonical(request.input_json)
     name = _owner(caller) + (_digest(request.request_id) if request.request_id else uuid4().hex)
-    with aws.told({'StateMachineDoesNotExist': _NO_MACHINE}):
+    with aws.translated({'StateMachineDoesNotExist': _NO_MACHINE}):
         try:
             started = states.start_execution(
                 stateMachineArn=state_machine_arn, name=name, input=request.input_json
@@ -84,7 +85,7 @@ def start(
     return _execution({'name': name, 'status': 'RUNNING', 'startDate': started['startDate']})
 
 
-def get(
+def get_workflow(
     states: Any, state_machine_arn: str, request: GetWorkflowRequest, caller: Caller
 ) -> Execution:
     """Return an execution as it stands; raises ExecutionNotFound unless the caller started it."""
@@ -97,7 +98,7 @@ def get(
 def _describe(states: Any, state_machine_arn: str, name: str) -> dict[str, Any]:
     arn = f'{state_machine_arn.replace(":stateMachine:", ":execution:")}:{name}'
     known = {'ExecutionDoesNotExist': ExecutionNotFound(), 'InvalidArn': ExecutionNotFound()}
-    with aws.told(known):
+    with aws.translated(known):
         described: dict[str, Any] = states.describe_execution(executionArn=arn)
     return described
 
@@ -122,9 +123,9 @@ def _execution(described: dict[str, Any]) -> Execution:
 def _canonical(text: str) -> bytes:
     """Return a JSON object as it is written in one way only, which tells 1 from true."""
     try:
-        value = msgspec.json.decode(text, type=dict[str, Any])
+        value = json_text.decode(text, type=dict[str, Any])
         return msgspec.json.encode(value, order='deterministic')
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InvalidRequest('input_json must be a JSON object, written as text.') from error
 
 

@@ -72,7 +72,7 @@ class Column(NamedTuple):
 
     def metadata(self) -> dict[str, object]:
         """Return it as the Data API's ColumnMetadata."""
-        found = {
+        found: dict[str, object] = {
             'isCaseSensitive': self.type.case_sensitive,
             'isCurrency': False,
             'isSigned': self.type.signed,

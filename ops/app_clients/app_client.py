@@ -40,6 +40,7 @@ def of_stage(
     Plainly meant is what `find` says, else the one that the stage's stack made. Raises
     AppClientNotFound or StageNotUsable.
     """
+    stage.complete_environment()
     cognito, pool_id = stage.cognito(), stage.user_pool_id
     try:
         return find(cognito, pool_id, wanted, usual.name)

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 
 import click
 
+from chalicelib import instructions
 from openapi_lint import is_loopback
 from ops.app_clients import mcp_connection
 from ops.app_clients.callback import EXAMPLE, MCP_EXAMPLE
@@ -19,6 +20,7 @@ from ops.stage.stage import Stage
 @options.client
 @options.url
 @click.option('--mcp', is_flag=True, help='For a plugin, which calls the operations over MCP.')
+@click.option('--instructions', 'only_text', is_flag=True, help='Print the instructions alone.')
 @click.option('--show-secret', is_flag=True, help='Print the client secret as well.')
 @click.option('--json', 'as_json', is_flag=True, help='Print JSON, with the client secret.')
 def chatgpt(  # noqa: PLR0913 - one for each option
@@ -27,10 +29,15 @@ def chatgpt(  # noqa: PLR0913 - one for each option
     url: str | None,
     *,
     mcp: bool,
+    only_text: bool,
     show_secret: bool,
     as_json: bool,
 ) -> None:
     """Print what to paste into ChatGPT to connect it to a stage."""
+    if only_text:
+        operations = (route.operation for route in stage.import_operations())
+        click.echo(instructions.about(operations))
+        return
     stage = replace(stage, url=url)
     connection = mcp_connection.connect(stage, wanted) if mcp else connect(stage, wanted)
     if as_json:
@@ -67,6 +74,8 @@ def _for_gpt(connection: Connection, stage: str) -> str:
             *(f'  {name:<22} {value}' for name, value in fields.items()),
             'Schema: paste what this prints:',
             f'  {connection.openapi_command}',
+            'Instructions: paste what this prints, and add what no tool can know:',
+            f'  python -m ops chatgpt --stage {stage} --instructions',
             'Callback URLs that are registered:',
             *(f'  {url}' for url in connection.callback_urls or ['none']),
             'Then save the GPT and register the callback URL that it shows:',

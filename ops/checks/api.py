@@ -24,7 +24,7 @@ def _keeps_the_rules(facts: Facts) -> Findings:
     for finding in lint(document(facts)):
         if not (facts.stage.endpoint_url and finding.rule == 'server-localhost'):
             yield Problem(finding.severity, f'{finding.place}: {finding.problem}', finding.remedy)
-    return f'{len(facts.stage.operation_routes())} operations'
+    return f'{len(facts.stage.import_operations())} operations'
 
 
 @check(
@@ -47,14 +47,16 @@ def _names_the_deployed_server(facts: Facts) -> Findings:
     'Give both a custom domain under the same root, or sign in through the API.',
 )
 def _shares_the_root_domain(facts: Facts) -> Findings:
-    told = connection(facts)
+    connected = connection(facts)
     findings = lint(
-        document(facts), authorization_url=told.authorization_url, token_url=told.token_url
+        document(facts),
+        authorization_url=connected.authorization_url,
+        token_url=connected.token_url,
     )
     for finding in findings:
         if finding.rule == 'oauth-domain':
             yield error(finding.problem)
-    return told.authorization_url
+    return connected.authorization_url
 
 
 @fact
@@ -62,7 +64,7 @@ def without_token(facts: Facts) -> dict[str, Answer]:
     """Return what each operation answers to somebody without a token."""
     return {
         f'{route.method} {route.path}': call(facts, route.method, re.sub('{.*?}', 'x', route.path))
-        for route in facts.stage.operation_routes()
+        for route in facts.stage.import_operations()
     }
 
 

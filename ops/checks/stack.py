@@ -29,14 +29,14 @@ def _is_whole(facts: Facts) -> Findings:
     stack = live_stack(facts)
     status = stack['StackStatus']
     reason = stack.get('StackStatusReason')
-    told = f'{stack["StackName"]} is {status}' + (f': {reason}' if reason else '')
+    state = f'{stack["StackName"]} is {status}' + (f': {reason}' if reason else '')
     if status.endswith('_IN_PROGRESS'):
-        yield warning(told, 'Wait until it is done.')
+        yield warning(state, 'Wait until it is done.')
     elif status == 'UPDATE_ROLLBACK_COMPLETE':
-        yield warning(f'the last update failed and was taken back: {told}')
+        yield warning(f'the last update failed and was taken back: {state}')
     elif status not in _WHOLE:
-        yield error(told)
-    return told
+        yield error(state)
+    return state
 
 
 @check(

@@ -1,4 +1,4 @@
-"""Checks of what watches the stage: the alarms of resources.json, and whom they reach."""
+"""Checks of what watches the stage: the alarms of resources/watching.json, and whom they reach."""
 
 from typing import Any
 
@@ -15,9 +15,11 @@ check = subject('Watching')
 def alarms(facts: Facts) -> dict[str, dict[str, Any] | None]:
     """Return the alarms that the stage is to have, by name; None for one that it has not."""
     live_stack(facts)  # without it there are none
-    resources = json_file.read(PROJECT / 'resources.json')['Resources']
+    resources = json_file.read(PROJECT / 'resources' / 'watching.json')['Resources']
     names = [
-        each['Properties']['AlarmName']['Fn::Sub'].replace('${Stage}', facts.stage.name)
+        each['Properties']['AlarmName']['Fn::Sub'].replace(
+            '${AppName}-${Stage}', facts.stage.stack_name
+        )
         for each in resources.values()
         if each['Type'] == 'AWS::CloudWatch::Alarm'
     ]

@@ -1,22 +1,14 @@
 """What a change set would do, as a table; and what it may not do unless somebody insists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import click
 
+import capabilities
 from ops.cloudformation.stack import Change
 
 # What is lost with a resource that is replaced or removed, even where the old one is retained.
-HELD = {
-    'AWS::Cognito::UserPool': 'the people who may sign in',
-    'AWS::Cognito::UserPoolClient': "ChatGPT's client id and secret",
-    'AWS::Cognito::UserPoolDomain': 'the address of the sign-in pages',
-    'AWS::Cognito::UserPoolIdentityProvider': 'the people who sign in through it',
-    'AWS::S3::Bucket': 'the files in it',
-    'AWS::DynamoDB::Table': 'the records in it',
-    'AWS::StepFunctions::StateMachine': 'the workflows that were started',
-    'AWS::ApiGateway::RestApi': "the API's address",
-}
+LOST = {kind: what for each in capabilities.of_a_stage() for kind, what in each.lost.items()}
 _REPLACED = {'True': 'yes', 'False': 'no', 'Conditional': 'maybe'}
 
 
@@ -24,18 +16,21 @@ class ChangeRefused(click.ClickException):
     """A change would lose people, data or an address."""
 
 
-def refuse_losses(changes: Sequence[Change]) -> None:
-    """Raise ChangeRefused if a change replaces or removes what is not to be lost."""
-    if lost := list(_losses(changes)):
+def refuse_losses(changes: Sequence[Change], meant: Collection[str] = ()) -> None:
+    """Raise ChangeRefused if a change replaces or removes what is not to be lost.
+
+    What is ``meant`` to go, by logical id, is no loss.
+    """
+    if lost := list(_losses(each for each in changes if each.logical_id not in meant)):
         raise ChangeRefused(
             '\n  '.join(['This would lose what cannot be brought back:', *lost])
             + '\nNothing was changed. If that is meant, add --allow-replacement.'
         )
 
 
-def _losses(changes: Sequence[Change]) -> Iterator[str]:
+def _losses(changes: Iterable[Change]) -> Iterator[str]:
     for change in changes:
-        if held := HELD.get(change.resource_type):
+        if held := LOST.get(change.resource_type):
             if change.action == 'Remove':
                 yield f'{change.logical_id} is removed from the stack: {held}'
             elif _is_replaced(change):
@@ -56,5 +51,5 @@ def table(changes: Sequence[Change]) -> Iterator[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         line = '  '.join(f'{cell:<{width}}' for cell, width in zip(row, widths, strict=True))
-        lost = row[2] in HELD and (row[0] == 'Remove' or row[3] in ('yes', 'maybe'))
+        lost = row[2] in LOST and (row[0] == 'Remove' or row[3] in ('yes', 'maybe'))
         yield click.style(line.rstrip(), fg='red', bold=True) if lost else line.rstrip()

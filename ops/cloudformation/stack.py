@@ -64,8 +64,8 @@ def describe(cloudformation: 'CloudFormationClient', name: str) -> 'StackTypeDef
     try:
         found = cloudformation.describe_stacks(StackName=name)['Stacks'][0]
     except ClientError as error:
-        told = error.response['Error']
-        if told['Code'] == 'ValidationError' and 'does not exist' in told['Message']:
+        refusal = error.response['Error']
+        if refusal['Code'] == 'ValidationError' and 'does not exist' in refusal['Message']:
             return None
         raise
     return found
@@ -74,8 +74,8 @@ def describe(cloudformation: 'CloudFormationClient', name: str) -> 'StackTypeDef
 def outputs(cloudformation: 'CloudFormationClient', name: str) -> dict[str, str]:
     """Return a stack's outputs; none where there is no stack."""
     found = describe(cloudformation, name)
-    told = found.get('Outputs', []) if found else []
-    return {each['OutputKey']: each['OutputValue'] for each in told}
+    listed = found.get('Outputs', []) if found else []
+    return {each['OutputKey']: each['OutputValue'] for each in listed}
 
 
 def resources(
@@ -169,8 +169,8 @@ def _changes(cloudformation: 'CloudFormationClient', change_set_id: str) -> Iter
                 yield _change(each)
 
 
-def _change(told: 'ChangeTypeDef') -> Change:
-    resource = told['ResourceChange']
+def _change(described: 'ChangeTypeDef') -> Change:
+    resource = described['ResourceChange']
     return Change(
         action=resource['Action'],
         logical_id=resource['LogicalResourceId'],

@@ -73,7 +73,7 @@ def failure(event: 'StackEventTypeDef') -> str:
 
 def _remedy(logical_id: str, reason: str) -> str:
     """Return how to go on where what an earlier stack left has the name."""
-    kind = retained.KINDS.get(logical_id)
+    kind = retained.KEPT.get(logical_id)
     if not kind or not kind.parameter or _TAKEN not in reason:
         return ''
     return f'. If it is yours, use it with -p {kind.parameter}=...'

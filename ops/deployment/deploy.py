@@ -12,7 +12,7 @@ from ops import terminal
 from ops.cloudformation import changes, stack
 from ops.deployment import rollout
 from ops.deployment.bucket import CodeBucket
-from ops.deployment.package import build
+from ops.deployment.package import build, prove
 from ops.stage import options
 from ops.stage.stage import Stage, StageNotUsable
 
@@ -56,11 +56,11 @@ def deploy(
     )
     if change_set := plan(stage.stack_name, given):
         _confirm(cloudformation, change_set, yes=yes)
-    rollout.execute(cloudformation, stage.stack_name, change_set)
+    rollout.execute(stage, cloudformation, stage.stack_name, change_set)
     api_url = _unknown_api_url(cloudformation, stage.stack_name)
     if api_url and (change_set := plan(stage.stack_name, {'ApiUrl': api_url})):
         click.echo("The API's address is known now; a second update writes it into its answers.")
-        rollout.execute(cloudformation, stage.stack_name, change_set)
+        rollout.execute(stage, cloudformation, stage.stack_name, change_set)
     for name, value in stack.outputs(cloudformation, stage.stack_name).items():
         click.echo(f'  {name:<25} {value}')
 
@@ -83,6 +83,7 @@ def _upload(stage: Stage, bucket: CodeBucket) -> tuple[dict[str, Any], str]:
     """Package the app and upload it; return the template and where that is."""
     click.echo('Packaging the app.')
     archive = build(stage, Path(stage.config.project_dir) / 'out' / stage.name)
+    prove(stage, archive)
     bucket.ensure()
     code = f's3://{bucket.name}/{bucket.upload(archive.read_bytes(), ".zip")}'
     text = archive.with_name('sam.json').read_text('utf-8').replace(_ZIP, code)

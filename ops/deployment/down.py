@@ -10,8 +10,8 @@ import click
 
 from ops import terminal
 from ops.cloudformation import retained, stack
-from ops.deployment import leftovers
-from ops.deployment.bucket import CodeBucket, empty
+from ops.deployment import leftovers, switched_off
+from ops.deployment.bucket import CodeBucket
 from ops.gateway import log_groups
 from ops.stage import options, variables
 from ops.stage.stage import Stage, StageNotUsable
@@ -60,8 +60,7 @@ def _remove(
     template: dict[str, Any] = dict(cloudformation.get_template(StackName=name)['TemplateBody'])
     going, staying = retained.split(stack.resources(cloudformation, name), template['Resources'])
     outputs = stack.outputs(cloudformation, name)
-    if bucket := going.get('ResultsBucket'):
-        _empty_results(stage, bucket)
+    switched_off.empty_buckets(stage, going)
     stack.protect(cloudformation, name, on=False)
     click.echo(f'Deleting the stack {name}:')
     stack.delete(cloudformation, found['StackId'])
@@ -77,20 +76,13 @@ def _remove(
         click.echo(f'  python -m ops {command} --stage {stage.name} {again}')
 
 
-def _empty_results(stage: Stage, bucket: str) -> None:
-    """Empty the bucket of results, which goes with the stack: they expire after a day anyway."""
-    s3 = stage.session().client('s3', endpoint_url=stage.endpoint_url)
-    with suppress(s3.exceptions.NoSuchBucket):
-        click.echo(f'Emptied the bucket {bucket}: {empty(s3, bucket)} results of SQL.')
-
-
 def _forget_settings(stage: Stage, gone: Collection[str]) -> None:
     """Take the settings out of .chalice/config.json that name what is gone."""
     names = {physical_id.rpartition('|')[2] for physical_id in gone} | set(gone)
     settings = stage.config.environment_variables
     lost: dict[str, str | None] = {
         name: None
-        for name in variables.OF_A_STACK
+        for name in variables.names(stage.capabilities)
         if not names.isdisjoint(
             {settings.get(name, ''), *re.split('[,./]+', settings.get(name, ''))}
         )

@@ -1,4 +1,4 @@
-"""One template of all: Chalice's, resources.json, .chalice/overlay.json and .chalice/gateway.json.
+"""One template of all: Chalice's, resources/, .chalice/overlay.json and .chalice/gateway.json.
 
 Each of them says a thing once. What has to be said of one in another's words is added here.
 """
@@ -10,37 +10,37 @@ from typing import Any
 
 from chalice.package import TemplateDeepMerger
 
-from ops.deployment import policy
+from ops.deployment import policy, resources
 from ops.deployment.policy import NO_VALUE
-from ops.stage import json_file, project_files
+from ops.deployment.resources import Template
+from ops.stage import json_file, project_files, variables
 from ops.stage.project_files import Gateway
-from ops.stage.stage import LOCAL, Stage
-from ops.stage.variables import OF_A_STACK
+from ops.stage.stage import Stage
 
 # app.py needs a pool to be imported; the template names the one that it is deployed for.
 ANY_POOL_ARN = 'arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_AnyPool'
-
-Template = dict[str, Any]
 
 
 def one_stack(stage: Stage, of_chalice: Template) -> Template:
     """Return the template of all that a stage has; raises FileRefused, StageNotUsable."""
     stage.check_gateway_stage()
     project = Path(stage.config.project_dir)
-    resources = json_file.read(project / 'resources.json')
     gateway = project_files.gateway(project)
-    every = json_file.read(project / '.chalice' / f'policy-{LOCAL}.json')
-    function_name = f'{stage.config.app_name}-{stage.name}'
+    needed = resources.of_stage(stage)
     function, api, role = (
         of_chalice['Resources'][name] for name in ('APIHandler', 'RestAPI', 'ApiHandlerRole')
     )
     vpc = function['Properties'].pop('VpcConfig', {})
     reserved = function['Properties'].pop('ReservedConcurrentExecutions', '')
     given = function['Properties'].get('Environment', {}).get('Variables', {})
-    settings = _settings(resources['Outputs'])
+    settings = {
+        **_settings(stage, needed['Outputs']),
+        **variables.of_capabilities(stage.switched_on),
+    }
     added = {
         'Parameters': {
-            'Stage': {'Default': stage.name, 'AllowedValues': [stage.name]},
+            'AppName': {'AllowedValues': [stage.config.app_name]},
+            'Stage': {'AllowedValues': [stage.name]},
             'MemorySize': {'Default': function['Properties']['MemorySize']},
             'ReservedConcurrency': {'Default': str(reserved)},
             'VpcSubnetIds': {'Default': ','.join(vpc.get('SubnetIds', []))},
@@ -49,17 +49,17 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
         'Resources': {
             'APIHandler': {
                 'Properties': {
-                    'FunctionName': function_name,
+                    'FunctionName': stage.stack_name,
                     'Environment': {'Variables': settings},
                 }
             },
             'ApiHandlerRole': {
-                'Properties': {'Policies': [_policy(role, every, given | settings, function_name)]}
+                'Properties': {'Policies': [_policy(stage, role, given | settings)]}
             },
             'AccessLogGroup': {
                 'Properties': {'RetentionInDays': gateway['access_log']['retention_days']}
             },
-            **_after_the_log(resources['Resources']),
+            **_after_the_log(needed['Resources']),
             'RestAPI': {
                 'Properties': {
                     **_stage_settings(gateway),
@@ -77,16 +77,16 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
     }
     # Its own outputs differ in nothing but letters' case from those in the overlay.
     template = {name: part for name, part in of_chalice.items() if name != 'Outputs'}
-    for layer in (resources, json_file.read(project / '.chalice' / 'overlay.json'), added):
+    for layer in (needed, json_file.read(project / '.chalice' / 'overlay.json'), added):
         template = TemplateDeepMerger().merge(layer, template)
     return template
 
 
-def _settings(outputs: Template) -> Template:
+def _settings(stage: Stage, outputs: Template) -> Template:
     """Return the function's settings: what the outputs of these names are."""
     settings = {}
-    for name in OF_A_STACK:
-        output = outputs[name.title().replace('_', '')]
+    for name in variables.names(stage.capabilities):
+        output = outputs[variables.output_of(name)]
         condition, value = output.get('Condition'), output['Value']
         settings[name] = {'Fn::If': [condition, value, NO_VALUE]} if condition else value
     return settings
@@ -101,13 +101,13 @@ def _after_the_log(resources: Template) -> Template:
     }
 
 
-def _policy(role: Template, every: Template, settings: Template, function_name: str) -> Template:
+def _policy(stage: Stage, role: Template, settings: Template) -> Template:
     (given,) = role['Properties']['Policies']
-    complete = policy.complete(given['PolicyDocument'], every)
-    document = policy.exact(complete, settings, function_name)
+    document = policy.exact(stage.capabilities, settings, stage.stack_name)
+    document['Statement'] += policy.own_statements(given['PolicyDocument'])
     document['Statement'] += [
         {'Fn::If': ['HasVpc', statement, NO_VALUE]}
-        for statement in policy.network_interfaces(function_name)
+        for statement in policy.network_interfaces(stage.stack_name)
     ]
     return {**given, 'PolicyDocument': document}
 

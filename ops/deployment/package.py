@@ -5,20 +5,26 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import boto3
 import click
 
 from ops.deployment.one_stack import ANY_POOL_ARN, one_stack
-from ops.stage import import_failure, options
+from ops.packaging import chalice_commands, zip_contents, zip_proof
+from ops.packaging.lambda_runtime import RuntimeNotUsable
+from ops.packaging.zip_contents import NotPackaged, Target
+from ops.stage import import_failure, options, variables
 from ops.stage.stage import PROJECT, Stage
 
-MAX_ZIP_BYTES = 3_000_000
-
-
-class NotPackaged(click.ClickException):
-    """The package can't be made as it must be; the message says why."""
+MAX_ZIP_BYTES = 4_000_000
+# The project that is packaged may be another than this one, with a chalicelib of its own.
+_CHALICE = """if True:
+    import sys
+    sys.path.insert(0, sys.argv.pop(1))
+    from ops.packaging import chalice_commands
+    del sys.path[0]
+    chalice_commands.main()
+"""
 
 
 @click.command(epilog='Example: python -m ops package --stage dev')
@@ -41,7 +47,6 @@ def build(stage: Stage, out: Path) -> Path:
     """
     _run_chalice(stage, out)
     archive = out / 'deployment.zip'
-    _normalize(archive)
     if archive.stat().st_size > MAX_ZIP_BYTES:
         raise NotPackaged(
             f'{archive} has {archive.stat().st_size:,} bytes, over {MAX_ZIP_BYTES:,}: '
@@ -53,14 +58,44 @@ def build(stage: Stage, out: Path) -> Path:
     return archive
 
 
+def prove(stage: Stage, archive: Path) -> None:
+    """Let the packaged function answer a request in Lambda's own runtime, if that is here.
+
+    Raises NotPackaged when it doesn't.
+    """
+    config = stage.config
+    target = Target(
+        Path(config.project_dir), chalice_commands.runtime(config), config.lambda_architecture
+    )
+    settings = {'COGNITO_USER_POOL_ARN': ANY_POOL_ARN, **config.environment_variables}
+    # The request is an app client's that no stage knows.
+    settings.pop('COGNITO_CLIENT_IDS', None)
+    reason, failure = zip_proof.cannot_be_run(target), None
+    try:
+        if not reason:
+            failure = zip_proof.request_fails(zip_contents.read(archive), settings)
+    except RuntimeNotUsable as error:
+        reason = str(error).rstrip('.')
+    if failure:
+        raise NotPackaged(f"The function does not answer in Lambda's runtime: {failure}")
+    click.echo(
+        f"The function was not tried in Lambda's runtime: {reason}."
+        if reason
+        else "The function answers in Lambda's runtime."
+    )
+
+
 def _run_chalice(stage: Stage, out: Path) -> None:
     # Chalice asks for a region, and minds the endpoint, though nothing here depends on them.
     region = boto3.Session(profile_name=stage.config.profile).region_name or 'us-east-1'
-    settings = {'COGNITO_USER_POOL_ARN': ANY_POOL_ARN, 'AWS_DEFAULT_REGION': region}
+    settings = {
+        'COGNITO_USER_POOL_ARN': ANY_POOL_ARN,
+        'AWS_DEFAULT_REGION': region,
+        **variables.of_capabilities(stage.switched_on),
+    }
     inherited = {name: os.environ[name] for name in os.environ.keys() - {'AWS_ENDPOINT_URL'}}
-    chalice = Path(sys.executable).with_name('chalice')
     run = subprocess.run(  # noqa: S603
-        [chalice, 'package', '--stage', stage.name, out.resolve()],
+        [sys.executable, '-c', _CHALICE, PROJECT, 'package', '--stage', stage.name, out.resolve()],
         cwd=stage.config.project_dir,
         env=inherited | settings,
         capture_output=True,
@@ -68,24 +103,16 @@ def _run_chalice(stage: Stage, out: Path) -> None:
         check=False,
     )
     if run.returncode:
-        project = Path(stage.config.project_dir)
-        why = import_failure.in_one_line(run.stderr.strip() or run.stdout, project)
-        raise NotPackaged(f'chalice package ended with {run.returncode}: {why}')
-    # It ends well without a wheel that Lambda's platform lacks.
-    if 'Could not install dependencies' in run.stdout:
-        raise NotPackaged(run.stdout.strip())
+        raise NotPackaged(_told(run, Path(stage.config.project_dir)))
+    for line in run.stdout.splitlines():
+        if line.startswith('The zip '):
+            click.echo(line)
 
 
-def _normalize(archive: Path) -> None:
-    """Leave out bytecode, and make every file one that Lambda may read, whatever the umask."""
-    with ZipFile(archive) as packed:
-        files = {
-            name: packed.read(name)
-            for name in sorted(packed.namelist())
-            if not name.endswith('.pyc')
-        }
-    with ZipFile(archive, 'w') as packed:
-        for name, content in files.items():
-            entry = ZipInfo(name)
-            entry.external_attr = 0o644 << 16
-            packed.writestr(entry, content, ZIP_DEFLATED)
+def _told(run: subprocess.CompletedProcess[str], project: Path) -> str:
+    """Return why there is no package, in one line."""
+    said = run.stderr.strip() or run.stdout.strip()
+    if said.startswith('Error: '):
+        return said.removeprefix('Error: ')
+    why = import_failure.in_one_line(said, project)
+    return f'chalice package ended with {run.returncode}: {why}'

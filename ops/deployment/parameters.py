@@ -15,19 +15,6 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 4096
 # An app client's callback URLs are a parameter, and which client it is an output.
 CALLBACKS = {'CallbackUrls': 'UserPoolClientId', 'McpCallbackUrls': 'McpUserPoolClientId'}
-# What a stage names before it has a stack is used as it is; a new one would take its place.
-IN_USE = {
-    'ExistingUserPoolArn': 'COGNITO_USER_POOL_ARN',
-    'ExistingDocumentsBucketName': 'DOCUMENTS_BUCKET_NAME',
-    'ExistingResultsBucketName': 'RESULTS_BUCKET_NAME',
-    'ExistingRecordsTableName': 'RECORDS_TABLE_NAME',
-    'ExistingStateMachineArn': 'WORKFLOW_STATE_MACHINE_ARN',
-    'RedshiftWorkgroupName': 'REDSHIFT_WORKGROUP_NAME',
-    'RedshiftClusterIdentifier': 'REDSHIFT_CLUSTER_IDENTIFIER',
-    'RedshiftDatabase': 'REDSHIFT_DATABASE',
-    'RedshiftSecretArn': 'REDSHIFT_SECRET_ARN',
-    'RedshiftDbUser': 'REDSHIFT_DB_USER',
-}
 
 
 class ParameterRefused(click.ClickException):
@@ -48,15 +35,17 @@ def resolve(
     """
     declared = template['Parameters']
     _refuse_unknown(declared, given)
-    if given.get('Stage', stage.name) != stage.name:
-        raise ParameterRefused(f'The parameter Stage is {stage.name}, as --stage says.')
+    fixed = {'AppName': stage.config.app_name, 'Stage': stage.name}
+    for name, value in fixed.items():
+        if given.get(name, value) != value:
+            raise ParameterRefused(f'The parameter {name} is {value} for this stage.')
     values = dict(given)
     if existing:
         values |= _live_callbacks(stage, existing, given)
     else:
         values = dict(_in_use(stage)) | values
         values |= _domain_in_use(stage, values) | _log_role_in_use(stage, values)
-    values['Stage'] = stage.name
+    values |= fixed
     before = template_before.get('Parameters', {})
     chosen = set(_chosen(existing, before)) if existing else set()
     return [
@@ -86,7 +75,8 @@ def _refuse_unknown(declared: Mapping[str, Any], given: Mapping[str, str]) -> No
 def _in_use(stage: Stage) -> Iterator[tuple[str, str]]:
     """Yield what the settings of a stage without a stack name: it stays in use."""
     settings = stage.config.environment_variables
-    for name, setting in IN_USE.items():
+    in_use = [pair for each in stage.capabilities for pair in each.in_use.items()]
+    for name, setting in in_use:
         if value := settings.get(setting):
             click.echo(f'{name}={value}, which is {setting} of the stage {stage.name}')
             yield name, value

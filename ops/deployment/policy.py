@@ -3,9 +3,12 @@
 The settings may be CloudFormation's intrinsic functions: then so are the ARNs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any, NamedTuple
+
+import capabilities
+from capabilities.capability import Capability, Statement
 
 NO_VALUE = {'Ref': 'AWS::NoValue'}
 
@@ -20,89 +23,40 @@ class Place(NamedTuple):
 
 THIS_STACK = Place('${AWS::Partition}', '${AWS::Region}', '${AWS::AccountId}')
 
-_WORKGROUP = 'arn:{partition}:redshift-serverless:{region}:{account}:workgroup/*'
-_CLUSTER = 'arn:{partition}:redshift:{region}:{account}:cluster:{REDSHIFT_CLUSTER_IDENTIFIER}'
-_DATABASE = (
-    'arn:{partition}:redshift:{region}:{account}'
-    ':dbname:{REDSHIFT_CLUSTER_IDENTIFIER}/{REDSHIFT_DATABASE}'
-)
-_DATABASE_USER = (
-    'arn:{partition}:redshift:{region}:{account}'
-    ':dbuser:{REDSHIFT_CLUSTER_IDENTIFIER}/{REDSHIFT_DB_USER}'
-)
-_RESULTS = 'arn:{partition}:s3:::{RESULTS_BUCKET_NAME}'
-_DOCUMENTS = 'arn:{partition}:s3:::{DOCUMENTS_BUCKET_NAME}'
-_RECORDS = 'arn:{partition}:dynamodb:{region}:{account}:table/{RECORDS_TABLE_NAME}'
-_LOG = 'arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{function}:*'
-
-# What a statement is about is said by the first of these settings that there is.
-_ABOUT: dict[str, list[tuple[str, list[str]]]] = {
-    'WriteItsOwnLog': [('function', [_LOG])],
-    'RunStatements': [
-        ('REDSHIFT_CLUSTER_IDENTIFIER', [_CLUSTER]),
-        ('REDSHIFT_WORKGROUP_NAME', [_WORKGROUP]),
-    ],
-    'ReadItsOwnStatements': [
-        ('REDSHIFT_CLUSTER_IDENTIFIER', ['*']),
-        ('REDSHIFT_WORKGROUP_NAME', ['*']),
-    ],
-    'SignInToTheWorkgroup': [
-        ('REDSHIFT_SECRET_ARN', []),
-        ('REDSHIFT_CLUSTER_IDENTIFIER', []),
-        ('REDSHIFT_WORKGROUP_NAME', [_WORKGROUP]),
-    ],
-    'SignInToTheClusterAsUser': [
-        ('REDSHIFT_SECRET_ARN', []),
-        ('REDSHIFT_DB_USER', [_DATABASE_USER, _DATABASE]),
-    ],
-    'SignInToTheClusterAsRole': [
-        ('REDSHIFT_SECRET_ARN', []),
-        ('REDSHIFT_DB_USER', []),
-        ('REDSHIFT_CLUSTER_IDENTIFIER', [_DATABASE]),
-    ],
-    'ReadTheDatabaseSecret': [('REDSHIFT_SECRET_ARN', ['{REDSHIFT_SECRET_ARN}'])],
-    'KeepResults': [('RESULTS_BUCKET_NAME', [f'{_RESULTS}/sql/*'])],
-    'ListResults': [('RESULTS_BUCKET_NAME', [_RESULTS])],
-    'ReadDocuments': [('DOCUMENTS_BUCKET_NAME', [f'{_DOCUMENTS}/{{prefix}}*'])],
-    'SaveDocuments': [('DOCUMENTS_BUCKET_NAME', [f'{_DOCUMENTS}/{{prefix}}uploads/*'])],
-    'ListDocuments': [('DOCUMENTS_BUCKET_NAME', [_DOCUMENTS])],
-    'FindRecords': [('RECORDS_TABLE_NAME', [_RECORDS])],
-    'StartWorkflows': [('WORKFLOW_STATE_MACHINE_ARN', ['{WORKFLOW_STATE_MACHINE_ARN}'])],
-    'FollowWorkflows': [('WORKFLOW_STATE_MACHINE_ARN', ['{executions}:*'])],
-}
-
 _OF_A_VPC = ('SeeNetworks', 'JoinTheVpc', 'LeaveTheVpcToLambda')
 
 
 def exact(
-    policy: Mapping[str, Any], settings: Mapping[str, Any], function: str, place: Place = THIS_STACK
+    switched_on: Sequence[Capability],
+    settings: Mapping[str, Any],
+    function: str,
+    place: Place = THIS_STACK,
 ) -> dict[str, Any]:
     """Return a policy that allows a function what its settings name, and nothing else.
 
-    A statement is known by its Sid. One about something that no setting names is left out; one that
-    is not known stays as it is.
+    A statement about something that no setting names is left out.
     """
     values = {**settings, 'function': function, **place._asdict()}
     folder = settings.get('DOCUMENTS_PREFIX', '').strip('/')
-    values['prefix'] = f'{folder}/' if folder else ''
+    values['DOCUMENTS_PREFIX'] = f'{folder}/' if folder else ''
     values['executions'] = _executions(settings.get('WORKFLOW_STATE_MACHINE_ARN', ''))
     statements = [
-        _about(each, _ABOUT[each['Sid']], values) if each.get('Sid') in _ABOUT else each
-        for each in policy['Statement']
+        _about(_unbound(each), each.about, values)
+        for capability in switched_on
+        for each in capability.statements
     ]
-    return {**policy, 'Statement': [each for each in statements if each != NO_VALUE]}
+    return {
+        'Version': '2012-10-17',
+        'Statement': [each for each in statements if each != NO_VALUE],
+    }
 
 
-def complete(policy: Mapping[str, Any], every: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a policy with every statement that there can be, and after these its own others.
-
-    Those of network_interfaces are left out.
-    """
-    known = {each['Sid'] for each in every['Statement']} | set(_OF_A_VPC)
+def own_statements(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the statements of a policy that are somebody's own, and stay in it."""
+    known = {each.sid for one in capabilities.of_a_stage() for each in one.statements}
     present = policy.get('Statement', [])
     statements = [present] if isinstance(present, dict) else present  # IAM takes one by itself
-    own = [each for each in statements if each.get('Sid') not in known]
-    return {**every, 'Statement': [*every['Statement'], *own]}
+    return [each for each in statements if each.get('Sid') not in known | set(_OF_A_VPC)]
 
 
 def network_interfaces(function: str, place: Place = THIS_STACK) -> list[dict[str, Any]]:
@@ -138,8 +92,16 @@ def network_interfaces(function: str, place: Place = THIS_STACK) -> list[dict[st
     ]
 
 
+def _unbound(statement: Statement) -> dict[str, Any]:
+    """Return a statement as IAM has it, but for what it is about."""
+    allowed = {'Sid': statement.sid, 'Effect': 'Allow', 'Action': list(statement.actions)}
+    return {**allowed, **({'Condition': statement.condition} if statement.condition else {})}
+
+
 def _about(
-    statement: dict[str, Any], choices: list[tuple[str, list[str]]], values: Mapping[str, Any]
+    statement: dict[str, Any],
+    choices: Sequence[tuple[str, Sequence[str]]],
+    values: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return a statement about what there is, NO_VALUE, or a choice of them by Fn::If."""
     for number, (setting, patterns) in enumerate(choices):

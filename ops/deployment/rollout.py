@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops.cloudformation import changes, stack
-from ops.deployment import leftovers, parameters
+from ops.cloudformation import changes, retained, stack
+from ops.deployment import leftovers, parameters, switched_off
 from ops.stage.stage import Stage
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def plan(  # noqa: PLR0913 - two of them are choices of a person
     change_set = stack.plan(cloudformation, name, source, values)
     if change_set and not allow_replacement:
         try:
-            changes.refuse_losses(change_set.changes)
+            changes.refuse_losses(change_set.changes, switched_off.resources(stage, before))
         except changes.ChangeRefused:
             stack.discard(cloudformation, change_set)
             raise
@@ -61,17 +61,43 @@ def _are_so(existing: 'StackTypeDef', values: 'list[ParameterTypeDef]') -> bool:
 
 
 def execute(
-    cloudformation: 'CloudFormationClient', name: str, change_set: stack.ChangeSet | None
+    stage: Stage,
+    cloudformation: 'CloudFormationClient',
+    name: str,
+    change_set: stack.ChangeSet | None,
 ) -> None:
     """Execute a change, if there is one, and tell how it goes; nobody deletes it by mistake.
 
     Raises StackFailed.
     """
     if change_set:
+        staying, outputs = _let_go(stage, cloudformation, name, change_set)
         verb = ('Creating', 'created') if change_set.creates else ('Updating', 'updated')
         click.echo(f'{verb[0]} the stack {name}:')
         stack.execute(cloudformation, change_set)
         click.echo(f'The stack {name} is {verb[1]}.')
+        switched_off.tell(staying, outputs)
     else:
         click.echo(f'The stack {name} is as it should be.')
     stack.protect(cloudformation, name)
+
+
+def _let_go(
+    stage: Stage,
+    cloudformation: 'CloudFormationClient',
+    name: str,
+    change_set: stack.ChangeSet,
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Empty what a change takes away; return what of that stays, and the outputs that name it."""
+    removed = {each.logical_id for each in change_set.changes if each.action == 'Remove'}
+    if not removed:
+        return {}, {}
+    template = stack.template(cloudformation, name)['Resources']
+    there = [
+        each
+        for each in stack.resources(cloudformation, name)
+        if each['LogicalResourceId'] in removed
+    ]
+    going, staying = retained.split(there, template)
+    switched_off.empty_buckets(stage, going)
+    return staying, stack.outputs(cloudformation, name)

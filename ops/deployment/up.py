@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.cloudformation import stack
-from ops.deployment import policy, rollout
+from ops.deployment import policy, resources, rollout
 from ops.gateway import log_groups, rest_api
 from ops.stage import json_file, options, variables
-from ops.stage.stage import LOCAL, Stage, StageNotUsable
+from ops.stage.stage import Stage, StageNotUsable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -36,8 +36,9 @@ def up(stage: Stage, given: Mapping[str, str], *, allow_replacement: bool) -> No
     _deploy_resources(stage, cloudformation, given, allow_replacement=allow_replacement)
     settings = _settings(stage, cloudformation)
     gone = _no_longer_set(stage, before, settings)
+    switched_on = {'CAPABILITIES': None, **variables.of_capabilities(stage.switched_on)}
     has_written = [
-        _write_settings(stage, {**settings, **dict.fromkeys(gone)}),
+        _write_settings(stage, {**settings, **switched_on, **dict.fromkeys(gone)}),
         _write_policy(stage, settings, gone),
     ]
     if stage.rest_api():
@@ -70,16 +71,15 @@ def _deploy_resources(
     allow_replacement: bool,
 ) -> None:
     name = stage.resources_stack_name
-    file = Path(stage.config.project_dir) / 'resources.json'
     change_set = rollout.plan(
         stage,
         cloudformation,
-        json_file.read(file),
+        resources.of_stage(stage),
         name,
         given,
         allow_replacement=allow_replacement,
     )
-    rollout.execute(cloudformation, name, change_set)
+    rollout.execute(stage, cloudformation, name, change_set)
 
 
 def _settings(stage: Stage, cloudformation: 'CloudFormationClient') -> dict[str, str]:
@@ -99,8 +99,8 @@ def _no_longer_set(
 def _write_settings(stage: Stage, settings: Mapping[str, str | None]) -> bool:
     changed = variables.write(Path(stage.config.project_dir), stage.name, settings)
     for name, value in changed.items():
-        told = f'{name} is taken out' if value is None else f'{name}={value}'
-        click.echo(f'.chalice/config.json: {told}')
+        change = f'{name} is taken out' if value is None else f'{name}={value}'
+        click.echo(f'.chalice/config.json: {change}')
     if not changed:
         click.echo(f'.chalice/config.json has the settings of the stage {stage.name}.')
     return bool(changed)
@@ -109,23 +109,24 @@ def _write_settings(stage: Stage, settings: Mapping[str, str | None]) -> bool:
 def _write_policy(stage: Stage, settings: Mapping[str, str], gone: Collection[str]) -> bool:
     """Let the function's role reach what the settings name, and nothing else.
 
-    The policy of the stage local has every statement; those of a stage's own stay in it.
+    Statements that are somebody's own stay in it.
     """
-    chalice = Path(stage.config.project_dir) / '.chalice'
-    file = chalice / f'policy-{stage.name}.json'
-    conventional = json_file.read(chalice / f'policy-{LOCAL}.json')
+    file = Path(stage.config.project_dir) / '.chalice' / f'policy-{stage.name}.json'
     present = json_file.read(file) if file.exists() else {}
     identity = stage.session().client('sts', endpoint_url=stage.endpoint_url).get_caller_identity()
     place = policy.Place(identity['Arn'].split(':')[1], stage.region, identity['Account'])
-    variables = {**stage.config.environment_variables, **settings}
+    named = {**stage.config.environment_variables, **settings}
     wanted = policy.exact(
-        policy.complete(present, conventional),
-        {name: value for name, value in variables.items() if name not in gone},
+        stage.capabilities,
+        {name: value for name, value in named.items() if name not in gone},
         stage.stack_name,
         place,
     )
+    wanted['Statement'] += policy.own_statements(present)
     if stage.config.subnet_ids:
         wanted['Statement'] += policy.network_interfaces(stage.stack_name, place)
+    if variables.name_policy(Path(stage.config.project_dir), stage.name, file.name):
+        click.echo(f'.chalice/config.json names .chalice/{file.name} to Chalice.')
     if wanted == present:
         click.echo(f'.chalice/{file.name} allows what these settings name.')
         return False

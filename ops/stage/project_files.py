@@ -16,6 +16,7 @@ T = TypeVar('T')
 
 class _Stage(TypedDict, total=False):
     environment_variables: dict[str, str]
+    capabilities: list[str]
 
 
 class _Config(_Stage):

@@ -1,31 +1,34 @@
 """A stage's settings, as far as they are outputs of its stack."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+import capabilities
+from capabilities.capability import Capability
 from ops.stage import json_file
 
-# Each is the output of the same name in CamelCase.
-OF_A_STACK = (
-    'COGNITO_USER_POOL_ARN',
-    'COGNITO_CLIENT_IDS',
-    'COGNITO_DOMAIN_URL',
-    'REDSHIFT_WORKGROUP_NAME',
-    'REDSHIFT_CLUSTER_IDENTIFIER',
-    'REDSHIFT_DATABASE',
-    'REDSHIFT_SECRET_ARN',
-    'REDSHIFT_DB_USER',
-    'RESULTS_BUCKET_NAME',
-    'RECORDS_TABLE_NAME',
-    'DOCUMENTS_BUCKET_NAME',
-    'WORKFLOW_STATE_MACHINE_ARN',
-)
+
+def names(switched_on: Iterable[Capability]) -> list[str]:
+    """Return the settings that are outputs of a stack, of the same name in CamelCase."""
+    return [name for each in switched_on for name in each.settings]
+
+
+def output_of(name: str) -> str:
+    """Return the output that a setting is."""
+    return name.title().replace('_', '')
+
+
+def of_capabilities(switched_on: Collection[str]) -> dict[str, str]:
+    """Return the setting that tells the function what is switched on, where that is not all."""
+    if set(switched_on) == set(capabilities.NAMES):
+        return {}
+    return {'CAPABILITIES': ' '.join(sorted(switched_on)) or 'none'}
 
 
 def of_outputs(outputs: Mapping[str, str]) -> dict[str, str]:
     """Return the settings among a stack's outputs."""
-    named = {name: name.title().replace('_', '') for name in OF_A_STACK}
-    return {name: outputs[output] for name, output in named.items() if outputs.get(output)}
+    every = names(capabilities.of_a_stage())
+    return {name: outputs[output_of(name)] for name in every if outputs.get(output_of(name))}
 
 
 def write(project: Path, stage: str, settings: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -43,3 +46,15 @@ def write(project: Path, stage: str, settings: Mapping[str, str | None]) -> dict
         config['stages'][stage]['environment_variables'] = left
         json_file.replace(file, config)
     return changed
+
+
+def name_policy(project: Path, stage: str, policy_file: str) -> bool:
+    """Name a stage's own policy to Chalice, which reads the project's else; tell if that is new."""
+    file = project / '.chalice' / 'config.json'
+    config = json_file.read(file)
+    of_stage = config['stages'][stage]
+    is_new: bool = of_stage.get('iam_policy_file') != policy_file
+    if is_new:
+        of_stage['iam_policy_file'] = policy_file
+        json_file.replace(file, config)
+    return is_new

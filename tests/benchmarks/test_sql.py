@@ -14,13 +14,13 @@ import pytest
 from benchmarks import services, sql
 from benchmarks.memory import PeakMemory
 from benchmarks.report import Ratio
-from benchmarks.runtime import EVENT, Function, RuntimeNotUsable, architecture
 from benchmarks.services import Services, StatementFailed
 from benchmarks.sql import CHATGPT, FEW_ROWS, LAMBDA, Costs, Limit, limit_of_cookbook
 from benchmarks.sql_calls import TOO_LARGE, Moved
 from benchmarks.sql_report import as_json, as_markdown, throughput
 from benchmarks.zips import BYTE_COPY, COOKBOOK, THIS_APP, unpack_for_sql, unpack_this_app
-from ops.stage.stage import load_stage
+from ops.packaging.lambda_runtime import EVENT, Function, RuntimeNotUsable, architecture
+from ops.stage.stage import enter_stage
 
 MANY, MORE = 1_000_000, 10_000_000
 MEASURED = {
@@ -129,7 +129,7 @@ def test_statement_that_fails_is_told(running: Services) -> None:
 
 
 def test_every_contender_is_measured(running: Services, tmp_path: Path) -> None:
-    for_lambda = load_stage('dev').config.lambda_architecture
+    for_lambda = enter_stage('dev').config.lambda_architecture
     try:
         here = architecture()
     except RuntimeNotUsable as error:

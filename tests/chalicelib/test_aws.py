@@ -33,7 +33,7 @@ def test_slow_answer_is_told(silent_port: int) -> None:
     url = f'http://localhost:{silent_port}'
     slow = boto3.client('s3', endpoint_url=url, config=config)
 
-    with pytest.raises(errors.ServiceUnavailable), aws.told():
+    with pytest.raises(errors.ServiceUnavailable), aws.translated():
         slow.list_buckets()
 
 
@@ -43,7 +43,7 @@ def test_no_connection_is_told() -> None:
     config = Config(retries={'total_max_attempts': 1})
     closed = boto3.client('s3', endpoint_url=f'http://localhost:{port}', config=config)
 
-    with pytest.raises(errors.ServiceUnavailable), aws.told():
+    with pytest.raises(errors.ServiceUnavailable), aws.translated():
         closed.list_buckets()
 
 
@@ -57,24 +57,24 @@ def test_no_connection_is_told() -> None:
         ('SlowDown', errors.ServiceBusy),
         ('ActiveStatementsExceededException', errors.ServiceBusy),
         ('InternalServerException', errors.ServiceUnavailable),
-        ('NoSuchKey', errors.RecordNotFound),
+        ('NoSuchKey', errors.InvalidCursor),
         ('SomethingElse', ClientError),
     ],
 )
 def test_refusal_is_told_by_its_code(code: str, error: type[Exception]) -> None:
     refusal = ClientError({'Error': {'Code': code, 'Message': 'internal'}}, 'Operation')
 
-    with pytest.raises(error), aws.told({'NoSuchKey': errors.RecordNotFound()}):
+    with pytest.raises(error), aws.translated({'NoSuchKey': errors.InvalidCursor()}):
         raise refusal
 
 
 def test_error_that_is_told_again_does_not_grow() -> None:
-    known = {'NoSuchKey': errors.RecordNotFound()}
+    known = {'NoSuchKey': errors.InvalidCursor()}
     refusal = ClientError({'Error': {'Code': 'NoSuchKey', 'Message': 'internal'}}, 'Operation')
     lengths = set()
     for _ in range(3):
-        with pytest.raises(errors.RecordNotFound) as told, aws.told(known):
+        with pytest.raises(errors.InvalidCursor) as raised, aws.translated(known):
             raise refusal
-        lengths.add(len(told.traceback))
+        lengths.add(len(raised.traceback))
 
     assert len(lengths) == 1

@@ -52,6 +52,24 @@ def test_module_is_loaded_at_the_first_look(shop: Path) -> None:
     assert printed == '_LazyModule loaded 7 module SourceFileLoader\n'
 
 
+def test_module_of_another_package_is_loaded_lazily_by_its_name(shop: Path) -> None:
+    for name in ('named', 'unnamed'):
+        (shop.parent / f'{name}.py').write_text(f'print("{name}", end=" "); amount = 7')
+
+    printed = run(
+        shop,
+        """
+    lazy.install('nothing', 'named')
+    import named, unnamed
+    print('imported', end=' ')
+    from named import amount
+    print(amount)
+    """,
+    )
+
+    assert printed == 'unnamed imported named 7\n'
+
+
 def test_module_can_need_one_that_needs_it(shop: Path) -> None:
     (shop / 'till.py').write_text('from shop import door\namount = 7\nis_open = door.is_open()')
     (shop / 'door.py').write_text('from shop import till\ndef is_open(): return till.amount == 7')

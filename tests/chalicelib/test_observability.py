@@ -38,7 +38,7 @@ def test_line_is_log_and_metrics_at_once(capsys: pytest.CaptureFixture[str]) -> 
     assert embedded['Timestamp'] > 1_700_000_000_000
     assert embedded['CloudWatchMetrics'] == [
         {
-            'Namespace': 'aws-middleware',
+            'Namespace': 'Middleware',
             'Dimensions': [['function', 'operation']],
             'Metrics': [
                 {'Name': 'Calls', 'Unit': 'Count'},
@@ -72,8 +72,8 @@ def test_failure_is_counted_by_whose_it_is(
     call(example_app.app, method, path)
     (line,) = lines(capsys)
 
-    told = ('operation', 'status', 'error', 'ClientErrors', 'ServerErrors', 'level')
-    assert tuple(line[name] for name in told) == expected
+    members = ('operation', 'status', 'error', 'ClientErrors', 'ServerErrors', 'level')
+    assert tuple(line[name] for name in members) == expected
 
 
 def test_refused_content_type_is_told_of_its_operation(capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,7 +90,7 @@ def test_unknown_failure_is_told_by_type_and_place(capsys: pytest.CaptureFixture
     assert (line['operation'], line['status'], line['ServerErrors']) == ('breakDown', 500, 1)
     assert (failure['level'], failure['error']) == ('ERROR', 'LookupError')
     assert 'example_app.py' in failure['places'][-1]
-    assert failure['places'][-1].endswith(' broken')
+    assert failure['places'][-1].endswith(' break_down')
 
 
 def test_nothing_that_was_sent_is_logged(capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,7 +33,7 @@ def test_operation_is_declared_once() -> None:
 
     @app.route('/greetings/{name}', methods=['GET'], authorizer=authorizer)
     @operation('getGreeting')
-    def greetings(request: GreetingRequest, caller: Caller) -> Greeting:
+    def get_greeting(request: GreetingRequest, caller: Caller) -> Greeting:
         """Greets somebody.
 
         In the name of the caller.

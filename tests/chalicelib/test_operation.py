@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.example_app import app, notes
+from tests.support.example_app import add_note, app
 from tests.support.people.verified_calls import JANE, call
 
 
@@ -110,7 +110,7 @@ def test_unknown_failure_tells_nothing() -> None:
 
 
 def test_docstring_is_what_the_model_reads() -> None:
-    declared = notes.operation
+    declared = add_note.operation
 
     assert declared.summary == 'Keeps a note.'
     assert declared.description == (

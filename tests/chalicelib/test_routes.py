@@ -47,12 +47,13 @@ class Listed(Request):
     names: Annotated[list[str], Meta(description='Names.')]
 
 
-def view(request: Any = None, answer: Any = Answer) -> Callable[..., Any]:
-    """Return a view function with such argument and return types."""
+def view(request: Any = None, answer: Any = Answer, name: str = 'it') -> Callable[..., Any]:
+    """Return a view function of such a name, with such argument and return types."""
 
     def function(**_: Any) -> Any:
         """Does something."""
 
+    function.__name__ = name
     function.__annotations__ = {'return': answer} | ({'request': request} if request else {})
     return function
 
@@ -66,8 +67,13 @@ def undocumented() -> Answer:
     [
         (view(), 'not an id', {}, 'its id must be'),
         (view(), 'x' * 65, {}, 'its id must be'),
+        (view(), '2nd', {}, 'its id must be a letter, then'),
+        (view(name='note'), 'addNote', {}, 'its function must be named add_note, not note'),
+        (view(name='addNote'), 'addNote', {}, 'its function must be named add_note, not addNote'),
+        (view(), 'read-S3File', {}, 'its function must be named read_s3_file, not it'),
+        (view(name='import'), 'import', {}, 'its function must be named import_, not import'),
         (view(), 'it', {'authorizer': None}, 'it has no authorizer'),
-        (undocumented, 'it', {}, 'needs a docstring'),
+        (undocumented, 'undocumented', {}, 'needs a docstring'),
         (view(request=str), 'it', {}, 'its argument request is neither'),
         (view(request=list[str]), 'it', {}, 'its argument request is neither'),
         (view(answer=dict), 'it', {}, 'what it returns is not'),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib import errors
 from chalicelib.documents.bucket import Documents
+from chalicelib.documents.errors import DocumentChanged, DocumentNotFound
 from chalicelib.identity import Caller
 from tests.support.aws import s3_server
 
@@ -78,7 +79,7 @@ def test_what_others_have_saved_is_not_there(jane: Documents) -> None:
     assert keys(jane, 'uploads/anne/') == []
     assert keys(jane, after='uploads/jane/1/x.txt') == ['v.txt']
     for key in ('uploads/anne/1/x.txt', 'uploads/jane2/1/x.txt', 'uploads/x.txt'):
-        with pytest.raises(errors.DocumentNotFound):
+        with pytest.raises(DocumentNotFound):
             jane.find(key)
     assert jane.find('uploads/jane/1/x.txt').size_bytes == 4
 
@@ -137,9 +138,7 @@ def test_key_of_nothing_or_of_what_is_not_to_be_seen_is_not_found(
     put(jane, 'a.txt', 'uploads/joe/1/x.txt')
     put(jane, 'secret.txt', prefix='')
 
-    with pytest.raises(
-        errors.DocumentNotFound, match='Take keys exactly as listDocuments'
-    ) as error:
+    with pytest.raises(DocumentNotFound, match='Take keys exactly as listDocuments') as error:
         jane.find(key)
     assert len(str(error.value)) < 400
 
@@ -174,7 +173,7 @@ def test_no_key_or_prefix_reaches_outside(jane: Documents, text: str) -> None:
 
     for key in (text, f'../{text}', f'uploads/{text}'):
         assert keys(jane, key) == []
-        with pytest.raises(errors.DocumentNotFound):
+        with pytest.raises(DocumentNotFound):
             jane.find(key)
 
 
@@ -216,12 +215,12 @@ def test_document_that_is_replaced_meanwhile_is_not_mixed_up(jane: Documents, s3
     before = jane.find('a.txt')
     s3.put_object(Bucket=BUCKET, Key='shared/a.txt', Body=b'other')
 
-    with pytest.raises(errors.DocumentChanged, match='from page 1'):
+    with pytest.raises(DocumentChanged, match='from page 1'):
         jane.read(before, 0, 4)
-    with pytest.raises(errors.DocumentChanged):
+    with pytest.raises(DocumentChanged):
         list(jane.stream(before))
     s3.delete_object(Bucket=BUCKET, Key='shared/a.txt')
-    with pytest.raises(errors.DocumentChanged):
+    with pytest.raises(DocumentChanged):
         jane.read(before, 0, 4)
 
 
@@ -235,7 +234,7 @@ def test_missing_bucket_is_told(jane: Documents) -> None:
     [
         (s3_server.refusal(503, 'SlowDown'), errors.ServiceBusy),
         (s3_server.refusal(403, 'AccessDenied'), errors.NotPermitted),
-        (s3_server.refusal(404, 'NoSuchKey'), errors.DocumentChanged),
+        (s3_server.refusal(404, 'NoSuchKey'), DocumentChanged),
         (s3_server.answer(b'te', 4), errors.ServiceUnavailable),
         (s3_server.no_connection, errors.ServiceUnavailable),
         (s3_server.no_answer, errors.ServiceUnavailable),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.deadline import Deadline
 from chalicelib.documents import downloads
 from chalicelib.documents.downloads import Downloader
-from chalicelib.errors import NotDownloaded
+from chalicelib.documents.errors import NotDownloaded
 from tests.support.aws import tls_server
 from tests.support.aws.tls_server import HOST, PUBLIC_ADDRESS, FileHost
 

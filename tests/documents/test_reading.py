@@ -17,6 +17,7 @@ from chalicelib import aws, errors, paging
 from chalicelib.deadline import Deadline
 from chalicelib.documents import reading, text_pages
 from chalicelib.documents.bucket import Documents
+from chalicelib.documents.errors import DocumentChanged, DocumentNotFound, NotText, PageNotFound
 from chalicelib.documents.reading import (
     GetDocumentFilesRequest,
     ListDocumentsRequest,
@@ -257,7 +258,7 @@ def test_whatever_the_text_pages_fit_and_give_it_back(
 
     try:
         assert ''.join(texts(jane, 'a.txt')) == text
-    except errors.NotText:
+    except NotText:
         controls = sum(character < ' ' and character not in '\b\f\n\r\t' for character in text)
         assert controls > len(text) / 20
 
@@ -286,7 +287,7 @@ def test_what_is_not_text_is_to_be_got_as_a_file(
 ) -> None:
     put(jane, key, content)
 
-    with pytest.raises(errors.NotText, match=f'{mime_type}.* with getDocumentFiles'):
+    with pytest.raises(NotText, match=f'{mime_type}.* with getDocumentFiles'):
         read(jane, key)
 
 
@@ -295,18 +296,18 @@ def test_what_is_not_text_is_to_be_got_as_a_file(
 def test_page_after_the_last_is_not_found(jane: Documents, key: str, page: int) -> None:
     put(jane, key)
 
-    with pytest.raises(errors.PageNotFound, match='the pages are 1 to 1'):
+    with pytest.raises(PageNotFound, match='the pages are 1 to 1'):
         read(jane, key, page)
 
 
 def test_document_of_another_is_neither_read_nor_handed_over(jane: Documents) -> None:
     put(jane, 'uploads/joe/1/x.txt')
 
-    with pytest.raises(errors.DocumentNotFound) as of_another:
+    with pytest.raises(DocumentNotFound) as of_another:
         read(jane, 'uploads/joe/1/x.txt')
-    with pytest.raises(errors.DocumentNotFound) as missing:
+    with pytest.raises(DocumentNotFound) as missing:
         read(jane, 'uploads/joe/1/y.txt')
-    with pytest.raises(errors.DocumentNotFound):
+    with pytest.raises(DocumentNotFound):
         files(jane, 'uploads/joe/1/x.txt')
     assert str(of_another.value) == str(missing.value).replace('y.txt', 'x.txt')
 
@@ -360,7 +361,7 @@ def not_found(key: str) -> str:
 def test_when_there_is_nothing_to_hand_over_the_call_fails(jane: Documents) -> None:
     put(jane, 'photo.png')
 
-    with pytest.raises(errors.DocumentNotFound, match=r'Not found: a.txt, b.txt\.'):
+    with pytest.raises(DocumentNotFound, match=r'Not found: a.txt, b.txt\.'):
         files(jane, 'a.txt', 'b.txt')
     with pytest.raises(errors.FileNotAllowed, match=r'photo\.png: image/png is not allowed'):
         files(jane, 'photo.png')
@@ -410,10 +411,10 @@ ERROR_CODES = {
     ('act', 'operation', 'missing'),
     [
         (to_list, 'ListObjectsV2', errors.NotSetUp),
-        (to_read, 'HeadObject', errors.DocumentNotFound),
-        (to_read, 'GetObject', errors.DocumentChanged),
-        (to_read_streamed, 'GetObject', errors.DocumentChanged),
-        (to_hand_over, 'HeadObject', errors.DocumentNotFound),
+        (to_read, 'HeadObject', DocumentNotFound),
+        (to_read, 'GetObject', DocumentChanged),
+        (to_read_streamed, 'GetObject', DocumentChanged),
+        (to_hand_over, 'HeadObject', DocumentNotFound),
     ],
 )
 def test_each_failure_of_s3_is_told(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from chalicelib import paging
 from chalicelib.deadline import Deadline
 from chalicelib.documents import text_pages
+from chalicelib.documents.errors import NotReadableInTime, PageNotFound
 from chalicelib.documents.text_pages import Passage
-from chalicelib.errors import NotReadableInTime, PageNotFound
 
 SMALL = 32
 TEXTS = st.lists(

@@ -17,6 +17,7 @@ from chalicelib.deadline import Deadline
 from chalicelib.documents import uploads
 from chalicelib.documents.bucket import Documents
 from chalicelib.documents.downloads import Downloader
+from chalicelib.documents.errors import DocumentNotFound, NotDownloaded
 from chalicelib.documents.uploads import SaveDocumentsRequest
 from chalicelib.routes import operation_routes
 from tests.support.aws import s3_server, tls_server
@@ -111,7 +112,7 @@ def test_file_is_saved_in_the_callers_own_folder(
     assert stored['Body'].read() == b'content of the report'
     assert stored['ContentType'] == 'application/pdf'
     assert jane.find(saved['key']).name == 'Report 2026.pdf'
-    with pytest.raises(errors.DocumentNotFound):
+    with pytest.raises(DocumentNotFound):
         jane._replace(sub='joe').find(saved['key'])
 
 
@@ -225,7 +226,7 @@ def test_one_bad_file_does_not_lose_the_others(jane: Documents, host: FileHost) 
 
 
 def test_when_nothing_is_saved_the_call_fails(jane: Documents, host: FileHost) -> None:
-    with pytest.raises(errors.NotDownloaded, match=r'a\.txt: Its host answers 403.* file: This is'):
+    with pytest.raises(NotDownloaded, match=r'a\.txt: Its host answers 403.* file: This is'):
         save(jane, host, sent('/expired', 'a.txt'), None)
     assert list(jane.under('')) == []
 

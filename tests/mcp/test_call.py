@@ -18,7 +18,7 @@ from tests.support.mcp.calls import BATCHING, HOST, REVISIONS, WITH_LINKS, ask, 
 from tests.support.people.verified_calls import JANE, call, token_with
 
 
-def told(answer: dict[str, Any]) -> dict[str, str]:
+def refusal_in(answer: dict[str, Any]) -> dict[str, str]:
     """Return what a tool's result says of an error."""
     (content,) = answer['content']
     assert answer['isError'] is True
@@ -76,7 +76,9 @@ def test_error_is_told_as_over_http(
 ) -> None:
     over_http = call(example_app.app, 'POST', path, body=json.dumps(arguments).encode())
 
-    assert told(call_tool(name, arguments, revision, app=example_app.app)) == over_http.json_body
+    assert (
+        refusal_in(call_tool(name, arguments, revision, app=example_app.app)) == over_http.json_body
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_failure_that_nobody_foresaw_is_told_to_the_log_alone(
     failure, line = lines(capsys)
 
     assert 'secret-in-the-message' not in json.dumps([answer, failure, line])
-    assert (failure['error'], failure['places'][-1].split()[-1]) == ('LookupError', 'broken')
+    assert (failure['error'], failure['places'][-1].split()[-1]) == ('LookupError', 'break_down')
     assert (line['operation'], line['status'], line['ServerErrors']) == ('breakDown', 500, 1)
 
 
@@ -127,9 +129,9 @@ def test_caller_who_must_sign_in_again_is_told_where(monkeypatch: pytest.MonkeyP
     (challenge,) = answer['_meta']['mcp/www_authenticate']
     assert challenge == (
         f'Bearer resource_metadata="https://{HOST}/dev/.well-known/oauth-protected-resource", '
-        f'error="invalid_token", error_description="{told(answer)["Message"]}"'
+        f'error="invalid_token", error_description="{refusal_in(answer)["Message"]}"'
     )
-    assert told(answer)['Code'] == 'NotSignedIn'
+    assert refusal_in(answer)['Code'] == 'NotSignedIn'
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,7 @@ def test_caller_who_must_sign_in_again_is_told_where(monkeypatch: pytest.MonkeyP
 def test_tool_without_a_good_token_is_not_run(claims: dict[str, str] | None) -> None:
     answer = call_tool('addNote', {'title': 'Tea'}, app=example_app.app, claims=claims)
 
-    assert told(answer)['Code'] == 'NotSignedIn'
+    assert refusal_in(answer)['Code'] == 'NotSignedIn'
     assert 'mcp/www_authenticate' in answer['_meta']
 
 
@@ -249,7 +251,7 @@ def test_files_of_the_conversation_come_as_in_actions() -> None:
 
 @pytest.mark.parametrize('sent', [None, 'file-1', 1, {}, {'0': {}}])
 def test_files_of_another_type_are_refused_as_over_http(sent: Any) -> None:
-    answer = told(call_tool('getFiles', {file_objects.PARAMETER: sent}, app=shelf))
+    answer = refusal_in(call_tool('getFiles', {file_objects.PARAMETER: sent}, app=shelf))
 
     assert answer['Code'] == 'InvalidRequest'
     assert '$.openaiFileIdRefs' in answer['Message']
@@ -268,7 +270,7 @@ def test_largest_answer_fits_lambda(character: str, bytes_at_most: int) -> None:
 
     @large.route('/text', methods=['GET'], authorizer=authorizer)
     @operation('getText')
-    def text() -> Text:
+    def get_text() -> Text:
         """Gets a text."""
         return Text(character * (paging.MAX_ANSWER_CHARACTERS // encoded - 20))
 

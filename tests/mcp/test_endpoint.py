@@ -9,6 +9,7 @@ import pytest
 from chalice.app import Chalice
 
 from app import app
+from chalicelib import instructions
 from chalicelib.mcp import endpoint, methods, tools
 from chalicelib.mcp.revision import REVISIONS as KNOWN
 from chalicelib.routes import operation_routes
@@ -28,9 +29,8 @@ from tests.support.mcp.calls import (
 )
 
 ROOT = Path(__file__).parent.parent.parent
-PAGE = (ROOT / 'docs' / 'gpt_instructions.md').read_text()
-INSTRUCTIONS = PAGE.partition('\n---\n')[2].strip()
-SERVER = {'name': 'aws-middleware', 'version': methods.SERVER_VERSION}
+INSTRUCTIONS = instructions.about(route.operation for route in operation_routes(app))
+SERVER = {'name': 'local', 'version': methods.SERVER_VERSION}
 WITH_SESSIONS = REVISIONS[:-1]
 
 
@@ -69,7 +69,7 @@ def test_discover_stands_in_for_initialize() -> None:
 def test_server_is_of_the_projects_version() -> None:
     project = tomllib.loads((ROOT / 'pyproject.toml').read_text())['project']
 
-    assert {'name': project['name'], 'version': project['version']} == SERVER
+    assert SERVER['version'] == project['version']
 
 
 @pytest.mark.parametrize('revision', WITH_SESSIONS)
@@ -331,12 +331,13 @@ def test_batch_stops_when_it_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_pages_lead_through_all_tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, 'MAX_PAGE_CHARACTERS', 5_000)
-    whole = [route.operation.id for route in operation_routes(app)]
+    monkeypatch.setattr(tools, 'MAX_PAGE_CHARACTERS', 1_500)
+    whole = [route.operation.id for route in operation_routes(example_app.app)]
     names, cursor, pages = list[str](), None, 0
     while pages == 0 or cursor:
-        answer = result('tools/list', {'cursor': cursor} if cursor else {})
-        assert len(json.dumps(answer['tools'], separators=(',', ':'))) <= 5_000
+        params: dict[str, str] = {'cursor': cursor} if cursor else {}
+        answer = result('tools/list', params, app=example_app.app)
+        assert len(json.dumps(answer['tools'], separators=(',', ':'))) <= 1_500
         names += [tool['name'] for tool in answer['tools']]
         cursor, pages = answer.get('nextCursor'), pages + 1
 
@@ -346,20 +347,19 @@ def test_pages_lead_through_all_tools(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_tool_that_is_larger_than_a_page_has_one_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools, 'MAX_PAGE_CHARACTERS', 10)
-    first = result('tools/list', revision=WITH_HANDSHAKE)
-    second = result('tools/list', {'cursor': first['nextCursor']}, revision=WITH_HANDSHAKE)
+    first = result('tools/list', revision=WITH_HANDSHAKE, app=example_app.app)
+    cursor = {'cursor': first['nextCursor']}
+    second = result('tools/list', cursor, revision=WITH_HANDSHAKE, app=example_app.app)
 
-    assert [tool['name'] for tool in first['tools'] + second['tools']] == [
-        'postSuccess',
-        'findRecords',
-    ]
+    names = [route.operation.id for route in operation_routes(example_app.app)]
+    assert [tool['name'] for tool in first['tools'] + second['tools']] == names[:2]
 
 
 def test_cursor_of_a_tool_that_is_gone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools, 'MAX_PAGE_CHARACTERS', 10)
-    cursor = result('tools/list')['nextCursor']
+    cursor = result('tools/list', app=example_app.app)['nextCursor']
 
-    assert ask('tools/list', {'cursor': cursor}, app=example_app.app).error == (400, -32602, 1)
+    assert ask('tools/list', {'cursor': cursor}).error == (400, -32602, 1)
 
 
 def test_failure_that_nobody_foresaw_tells_nothing(

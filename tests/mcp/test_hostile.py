@@ -36,7 +36,7 @@ reached: list[str] = []
 
 @app.route('/my_route', methods=['POST'], authorizer=authorizer)
 @operation('postSuccess')
-def my_route(caller: Caller) -> Success:
+def post_success(caller: Caller) -> Success:
     """Counts who got here."""
     reached.append(caller.sub)
     return Success(success=True)

@@ -16,7 +16,7 @@ from app import app
 from chalicelib.routes import operation_routes
 from tests.support.mcp import dev_server, every_tool
 from tests.support.mcp.dev_server import Dev
-from tests.support.mcp.every_tool import CALLS, Result, content
+from tests.support.mcp.every_tool import Result, content
 from tests.support.mcp.node import command
 
 TOOL_HAS_FAILED = 5
@@ -25,12 +25,18 @@ _SIGN_IN_PAGE = re.compile(r'http://localhost:\d+/oauth2/authorize\S+')
 
 
 @pytest.fixture(scope='module')
-def dev() -> Iterator[Dev]:
+def server() -> Iterator[Dev]:
     with dev_server.running() as dev:
         yield dev
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture
+def dev(server: Dev) -> Dev:
+    """The server with somebody whom no other test knows."""
+    return server.with_somebody()
+
+
+@pytest.fixture
 def token(dev: Dev) -> str:
     return dev.access_token()
 
@@ -76,10 +82,8 @@ def ask(dev: Dev, token: str, environment: dict[str, str]) -> Callable[..., Resu
 
 def test_every_tool_is_called(ask: Callable[..., Result]) -> None:
     results: dict[str, Result] = {}
-    for name, arguments in CALLS.items():
-        seen = {name: result.get('structuredContent', {}) for name, result in results.items()}
-        arguments_json = json.dumps(arguments(seen))
-        call = ['tools/call', '--tool-name', name, '--tool-args-json', arguments_json]
+    for name, arguments in every_tool.calls(results):
+        call = ['tools/call', '--tool-name', name, '--tool-args-json', json.dumps(arguments)]
         results[name] = ask('--method', *call)
 
     every_tool.check(results)

@@ -1,13 +1,13 @@
 """The official Python SDK's client against `make dev`: real OAuth, every tool, every revision."""
 
-import json
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import anyio
 import pytest
-from httpx2 import AsyncClient, Request
+from httpx2 import Request
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.client import Client
 from mcp.client.session import ClientSession
@@ -24,21 +24,13 @@ from playwright.async_api import async_playwright
 from pydantic import BaseModel
 
 from app import app
-from chalicelib import aws, observability
-from chalicelib.documents import uploads
-from chalicelib.documents.downloads import Downloader
 from chalicelib.routes import operation_routes
-from emulator.api_gateway import local_api
-from emulator.sample import documents
-from emulator.sample.data import EMAIL, POOL_ID, SCOPES, TEMPORARY_PASSWORD
-from emulator.server import run_in_thread
-from tests.support.aws import tls_server
+from emulator.sample.data import POOL_ID, TEMPORARY_PASSWORD
 from tests.support.mcp import dev_server, every_tool
 from tests.support.mcp.dev_server import CALLBACK, PASSWORD, Dev
-from tests.support.mcp.every_tool import CALLS, QUERY, Result, content, file_of_chatgpt, files
+from tests.support.mcp.every_tool import Result, content
 from tests.support.mcp.sdk_client import Kept, app_client, check_sign_in, connected, http_client
-from tests.support.people.chromium import OPTIONS, executable
-from tests.support.raw_http import serving
+from tests.support.people.chromium import launch_options
 
 STATELESS = '2026-07-28'
 
@@ -46,9 +38,15 @@ T = TypeVar('T')
 
 
 @pytest.fixture(scope='module')
-def dev() -> Iterator[Dev]:
+def server() -> Iterator[Dev]:
     with dev_server.running() as dev:
         yield dev
+
+
+@pytest.fixture
+def dev(server: Dev) -> Dev:
+    """The server with somebody whom no other test knows."""
+    return server.with_somebody()
 
 
 def kept_by(dev: Dev, method: str = 'client_secret_post') -> Kept:
@@ -76,24 +74,14 @@ def sent(result: BaseModel) -> Result:
     return result.model_dump(mode='json', by_alias=True, exclude_none=True)
 
 
-async def ended(client: Client, execution_id: str) -> dict[str, Any]:
-    """Follow a workflow to its end."""
-    with anyio.fail_after(30):
-        while True:
-            execution = content(await call(client, 'getWorkflow', execution_id=execution_id))
-            if execution['status'] != 'running':
-                return execution
-            await anyio.sleep(0.2)
-
-
-async def first_sign_in(url: str) -> dict[str, str]:
+async def first_sign_in(email: str, url: str) -> dict[str, str]:
     """Sign in as a person does who was given a temporary password, in a real browser."""
     async with async_playwright() as playwright:
-        path = executable(playwright.chromium.executable_path)
-        browser = await playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        options = launch_options(playwright.chromium.executable_path)
+        browser = await playwright.chromium.launch(**options)
         page = await browser.new_page(java_script_enabled=False)
         await page.goto(url)
-        await page.get_by_label('Email address').fill(EMAIL)
+        await page.get_by_label('Email address').fill(email)
         await page.get_by_label('Password').fill(TEMPORARY_PASSWORD)
         await page.keyboard.press('Enter')
         await page.get_by_label('New password', exact=True).fill(PASSWORD)
@@ -105,83 +93,29 @@ async def first_sign_in(url: str) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(request.url).query))
 
 
-def test_new_user_signs_in_runs_a_statement_and_follows_a_workflow(dev: Dev) -> None:
-    dev.cognito.admin_set_user_password(
-        UserPoolId=POOL_ID, Username=EMAIL, Password=TEMPORARY_PASSWORD, Permanent=False
-    )
+def test_new_user_signs_in_and_calls(server: Dev) -> None:
+    dev = server.with_newcomer()
 
-    async def main() -> tuple[Result, dict[str, Any]]:
-        async with connected(dev.mcp_url, kept_by(dev), first_sign_in) as client:
-            statement = await call(client, 'executeSqlStatement', sql_statement=QUERY)
-            started = await call(client, 'startWorkflow', input_json='{"quantity": 2}')
-            return statement, await ended(client, content(started)['execution_id'])
+    async def main() -> Result:
+        sign_in = partial(first_sign_in, dev.email)
+        async with connected(dev.mcp_url, kept_by(dev), sign_in) as client:
+            return await call(client, 'postSuccess')
 
-    statement, execution = anyio.run(main)
-
-    assert (content(statement)['status'], content(statement)['row_count']) == ('finished', 5)
-    assert files(statement)['result.csv'].startswith(b'status,orders\r\ncancelled,94\r\n')
-    assert execution['status'] == 'succeeded'
-    assert json.loads(execution['output_json'])['message'] == '2 on their way'
+    assert content(anyio.run(main)) == {'success': True}
 
 
 def test_every_tool_is_listed_and_called(dev: Dev) -> None:
     async def work(client: Client) -> tuple[set[str], dict[str, Result]]:
         listed = {tool.name for tool in (await client.list_tools()).tools}
         results: dict[str, Result] = {}
-        for name, arguments in CALLS.items():
-            seen = {name: result.get('structuredContent', {}) for name, result in results.items()}
-            results[name] = await call(client, name, **arguments(seen))
+        for name, arguments in every_tool.calls(results):
+            results[name] = await call(client, name, **arguments)
         return listed, results
 
     listed, results = working(dev, work)
 
     assert listed == {route.operation.id for route in operation_routes(app)}
     every_tool.check(results)
-
-
-@pytest.fixture
-def clients_of_its_own() -> Iterator[None]:
-    """The app in this process has clients of AWS that lead to where this test is."""
-    aws.client.cache_clear()
-    yield
-    aws.client.cache_clear()
-
-
-@pytest.mark.usefixtures('clients_of_its_own')
-def test_file_of_the_conversation_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The app in this process, where a host of conversation files can be had.
-    monkeypatch.setattr(observability, '_write', lambda _: None)
-    answer = b'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntext'
-    file = file_of_chatgpt(f'https://{tls_server.HOST}/notes')
-
-    async def main(url: str, token: str) -> list[dict[str, Any]]:
-        async with (
-            AsyncClient(headers={'Authorization': f'Bearer {token}'}) as http,
-            Client(streamable_http_client(f'{url}/mcp', http_client=http)) as client,
-        ):
-            saved = content(await call(client, 'saveDocuments', openaiFileIdRefs=[file]))
-            key = saved['saved'][0]['key']
-            return [saved, content(await call(client, 'readDocument', key=key))]
-
-    with (
-        tls_server.running(lambda connection, _: connection.sendall(answer)) as host,
-        run_in_thread() as emulator,
-    ):
-        monkeypatch.setenv('AWS_ENDPOINT_URL', emulator.url)
-        monkeypatch.setenv('DOCUMENTS_BUCKET_NAME', documents.BUCKET)
-        download = Downloader(
-            {tls_server.HOST},
-            resolve=lambda _: [tls_server.PUBLIC_ADDRESS],
-            connect=host.connect,
-            tls=host.trusting,
-        )
-        monkeypatch.setattr(uploads, 'downloader', lambda: download)
-        token = emulator.tokens.issue_for(emulator.client_id, EMAIL, ' '.join(SCOPES))
-        with serving(local_api.gateway(app)) as url:
-            saved, read = anyio.run(main, url, str(token['access_token']))
-
-    assert saved['saved'][0]['key'].endswith('notes.txt')
-    assert read['text'] == 'text'
 
 
 @pytest.mark.parametrize('method', ['client_secret_post', 'client_secret_basic'])
@@ -277,13 +211,11 @@ def test_sdk_speaks_each_revision_with_a_handshake(asked: str, agreed: str, dev:
             session.adopt(welcome)
             await session.send_notification(InitializedNotification())
             listed = await session.list_tools()
-            result = await session.call_tool('getDocumentFiles', {'keys': ['handbook.txt']})
+            result = await session.call_tool('postSuccess', {})
             return welcome, len(listed.tools), sent(result)
 
     welcome, tools, result = anyio.run(main)
 
     assert (welcome.protocol_version, tools) == (agreed, len(operation_routes(app)))
     assert welcome.instructions
-    assert content(result)['openaiFileResponse']
-    # Links to files are newer than the first of them.
-    assert set(files(result)) == (set() if agreed == '2025-03-26' else {'handbook.txt'})
+    assert content(result) == {'success': True}

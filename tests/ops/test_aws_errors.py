@@ -103,13 +103,13 @@ def test_refusal_names_the_call_and_the_remedy(code: str, line: str) -> None:
 
 
 def test_pool_that_is_not_there() -> None:
-    told = 'User pool eu-west-1_Gone does not exist.'
-    response = {'Error': {'Code': 'ResourceNotFoundException', 'Message': told}}
+    message = 'User pool eu-west-1_Gone does not exist.'
+    response = {'Error': {'Code': 'ResourceNotFoundException', 'Message': message}}
 
     line = in_one_line(ClientError(response, 'DescribeUserPool'))  # type: ignore[arg-type]
 
     assert line == (
-        f'{told} Correct COGNITO_USER_POOL_ARN in .chalice/config.json, or take it out.'
+        f'{message} Correct COGNITO_USER_POOL_ARN in .chalice/config.json, or take it out.'
     )
 
 

@@ -119,6 +119,8 @@ def test_cold_start_loads_nothing_that_postsuccess_does_not_need() -> None:
         'tempfile',
         'csv',
         'importlib.resources._common',
+        'ipaddress',
+        'msgspec.inspect',
     }
     program = """if True:
         import sys, app

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from ops.stage import json_file
 from ops.stage.stage import PROJECT
 
@@ -24,6 +22,7 @@ def test_every_stage_has_the_function_settings_of_the_contract() -> None:
         'version': '2.0',
         'app_name': 'aws-middleware',
         'autogen_policy': False,
+        'iam_policy_file': 'policy.json',
         'api_gateway_endpoint_type': 'REGIONAL',
         'lambda_architecture': 'x86_64',
         'lambda_memory_size': 512,
@@ -33,35 +32,3 @@ def test_every_stage_has_the_function_settings_of_the_contract() -> None:
     }
     assert set(STAGES) <= set(config['stages'])
     assert not any('autogen_policy' in stage for stage in config['stages'].values())
-
-
-@pytest.mark.parametrize('stage', STAGES)
-def test_policy_is_least_privilege(stage: str) -> None:
-    statements = read(f'policy-{stage}.json')['Statement']
-
-    actions = [action for statement in statements for action in statement['Action']]
-    without_arn = {s['Sid'] for s in statements if s['Resource'] in ('*', ['*'])}
-    assert statements
-    assert [action for action in actions if '*' in action] == []
-    assert without_arn <= {'SendTraces', 'ReadItsOwnStatements'}
-
-
-@pytest.mark.parametrize('stage', STAGES)
-def test_policy_names_the_stages_own_log_group(stage: str) -> None:
-    (statement,) = (
-        each
-        for each in read(f'policy-{stage}.json')['Statement']
-        if each['Sid'] == 'WriteItsOwnLog'
-    )
-
-    assert f':log-group:/aws/lambda/aws-middleware-{stage}:*' in str(statement['Resource'])
-
-
-@pytest.mark.parametrize('stage', STAGES)
-def test_policies_differ_in_nothing_but_what_they_are_about(stage: str) -> None:
-    """`ops up` puts a stage's ARNs in, and leaves out what it has not."""
-    every = {each['Sid']: each for each in read('policy-local.json')['Statement']}
-
-    for statement in read(f'policy-{stage}.json')['Statement']:
-        about = {'Resource': every[statement['Sid']]['Resource']}
-        assert statement | about == every[statement['Sid']]

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+import capabilities
 from app import app
 from chalicelib.routes import operation_routes
 from ops.__main__ import main as ops
@@ -52,7 +53,7 @@ def test_readme_has_every_make_target_and_no_other() -> None:
 
 
 def test_readme_has_every_setting() -> None:
-    code = (ROOT / 'chalicelib' / 'settings.py').read_text()
+    code = '\n'.join(file.read_text() for file in (ROOT / 'chalicelib').rglob('settings.py'))
     own = set(re.findall(r"'([A-Z_]{5,})'", code)) - {'AWS_LAMBDA_FUNCTION_NAME'}
     table = set(re.findall(r'^\| `([A-Z_]+)` \|', README, flags=re.MULTILINE))
 
@@ -60,8 +61,12 @@ def test_readme_has_every_setting() -> None:
 
 
 def test_documentation_has_every_permission_and_no_other() -> None:
-    policy = json.loads((ROOT / '.chalice' / 'policy-local.json').read_text())
-    actions = {action for statement in policy['Statement'] for action in statement['Action']}
+    actions = {
+        action
+        for each in capabilities.of_a_stage()
+        for statement in each.statements
+        for action in statement.actions
+    }
     table = re.findall(
         r'^\| (`\w.*?) \|', (ROOT / 'docs' / 'permissions.md').read_text(), re.MULTILINE
     )
@@ -96,9 +101,9 @@ def walk(command: click.Command) -> Iterator[click.Parameter]:
 
 
 def test_documented_parameters_are_there() -> None:
-    templates = ('resources.json', '.chalice/overlay.json')
+    templates = [*(ROOT / 'resources').glob('*.json'), ROOT / '.chalice' / 'overlay.json']
     declared = {
-        name for f in templates for name in json.loads((ROOT / f).read_text())['Parameters']
+        name for file in templates for name in json.loads(file.read_text()).get('Parameters', {})
     }
 
     assert set(re.findall(r'-p ([A-Z][a-z]\w*)=', EVERYTHING)) <= declared
@@ -112,7 +117,7 @@ def test_adding_an_operation_works_as_the_readme_says(tmp_path: Path) -> None:
     blocks = dict(re.findall(r'```python\n# ([\w/.]+)\n(.*?)```', README, flags=re.DOTALL))
     assert set(blocks) == {'chalicelib/greeting.py', 'app.py', 'tests/test_greeting.py'}
     ignored = shutil.ignore_patterns('__pycache__')
-    for folder in ('chalicelib', 'ops', 'tests'):
+    for folder in ('capabilities', 'chalicelib', 'emulator', 'ops', 'resources', 'tests'):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / 'pyproject.toml', tmp_path)
     routes, separator, end = (ROOT / 'app.py').read_text().partition('# A wrong declaration')

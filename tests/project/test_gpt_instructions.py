@@ -1,16 +1,18 @@
-"""The instructions for the GPT fit the field that they are pasted into, and name what there is."""
+"""The instructions fit the places that take them, and name the operations that there are."""
 
 import re
-from pathlib import Path
 
 import pytest
 
+import capabilities
 from app import app
+from chalicelib import instructions
+from chalicelib.operation import Operation
 from chalicelib.routes import operation_routes
 
-PAGE = (Path(__file__).parent.parent.parent / 'docs' / 'gpt_instructions.md').read_text()
-INSTRUCTIONS = PAGE.partition('\n---\n')[2].strip()
-OPERATIONS = {route.operation.id for route in operation_routes(app)}
+EVERY = [route.operation for route in operation_routes(app)]
+INSTRUCTIONS = instructions.about(EVERY)
+OPERATIONS = {operation.id for operation in EVERY}
 
 
 def test_they_fit_the_field() -> None:
@@ -22,15 +24,21 @@ def test_their_beginning_stands_alone() -> None:
 
 
 def test_what_holds_for_all_operations_is_within_what_claude_code_keeps() -> None:
-    assert len(INSTRUCTIONS.partition('\n\n## Questions about tables')[0]) <= 2_048
+    assert len(instructions.about([])) <= 2_048
+    assert len(INSTRUCTIONS.partition('\n\n')[0] + instructions.about([])) <= 2_048
 
 
-@pytest.mark.parametrize('operation_id', sorted(OPERATIONS - {'postSuccess'}))
-def test_they_tell_when_to_call_an_operation(operation_id: str) -> None:
-    assert operation_id in INSTRUCTIONS
+@pytest.mark.parametrize('operation', EVERY, ids=lambda each: each.id)
+def test_they_tell_when_to_call_an_operation_of_a_capability(operation: Operation) -> None:
+    """One of no capability has its description alone."""
+    assert operation.id in INSTRUCTIONS or operation.capability is None, (
+        f'Say in chalicelib/{operation.capability}/instructions.md when to call {operation.id}.'
+    )
 
 
-def test_they_name_no_operation_that_is_not_there() -> None:
-    named = re.findall(r'\b(?:[a-z]+[A-Z]\w+)\b', INSTRUCTIONS)
+@pytest.mark.parametrize('left_out', capabilities.NAMES)
+def test_they_name_no_operation_that_is_not_there(left_out: str) -> None:
+    there = [each for each in EVERY if each.capability != left_out]
+    named = re.findall(r'\b(?:[a-z]+[A-Z]\w+)\b', instructions.about(there))
 
-    assert set(named) - OPERATIONS == set()
+    assert set(named) - {each.id for each in there} == set()

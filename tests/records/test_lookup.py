@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from chalicelib import errors, paging
 from chalicelib.records import lookup
+from chalicelib.records.errors import RecordNotFound
 from chalicelib.records.lookup import FindRecordsRequest
 from tests.support.aws.faults import AT_ONCE, FAULTS, failing
 
@@ -204,7 +205,7 @@ def test_record_too_large_for_an_answer_is_shortened(client: Any) -> None:
 
 
 def test_unknown_key_is_told(client: Any) -> None:
-    with pytest.raises(errors.RecordNotFound):
+    with pytest.raises(RecordNotFound):
         find(client, 'nobody')
 
 
@@ -266,10 +267,10 @@ def test_table_that_does_not_exist_is_told(client: Any) -> None:
 def test_failure_of_dynamodb_is_told(
     client: Any, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
-    with failing(client, operation, fault), pytest.raises(error) as told:
+    with failing(client, operation, fault), pytest.raises(error) as refusal:
         find(client, 'ann')
 
-    assert 'internal' not in str(told.value)
+    assert 'internal' not in str(refusal.value)
 
 
 def test_key_that_dynamodb_refuses_is_told(client: Any) -> None:

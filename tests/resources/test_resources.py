@@ -1,4 +1,4 @@
-"""resources.json: what it makes, under which names, and that no update loses people or data."""
+"""resources/: what it makes, under which names, and that no update loses people or data."""
 
 import json
 import re
@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
+import capabilities
 from app import app
 from ops.cloudformation import changes
-from ops.stage.variables import OF_A_STACK
-from tests.support.aws import iam_policy
-from tests.support.aws.calls import Permission
+from ops.stage import variables
 from tests.support.people.verified_calls import call
 from tests.support.stages import templates
 from tests.support.stages.templates import (
-    ACCOUNT,
     EXISTING,
     OIDC,
     REGION,
@@ -25,7 +23,7 @@ from tests.support.stages.templates import (
     resolved,
 )
 
-TEMPLATE: dict[str, Any] = templates.read('resources.json')
+TEMPLATE = templates.resources()
 CLIENTS = ['UserPoolClient', 'McpUserPoolClient']
 SEARCH = r"""SEARCH\('\{(.*)\} function="(.*)" MetricName="(.*)"', '(?:Sum|p95)', 300\)"""
 QUERY_LANGUAGE = {
@@ -35,15 +33,14 @@ QUERY_LANGUAGE = {
 POOL_IN_USE = {'ExistingUserPoolArn': EXISTING['ExistingUserPoolArn']}
 DOMAIN_IN_USE = POOL_IN_USE | {'ExistingUserPoolDomain': EXISTING['ExistingUserPoolDomain']}
 PROVIDER_IN_USE = POOL_IN_USE | {'ExistingProviderName': EXISTING['ExistingProviderName']}
-BUCKETS = ['DocumentsBucket', 'ResultsBucket']
+OF_CAPABILITIES = {kind for each in capabilities.EVERY for kind in each.lost}
 # Where people and data are, and what others have been told the name of.
 LASTING = [
-    *('UserPool', 'UserPoolDomain', 'OidcProvider', 'SamlProvider', 'RecordsTable'),
-    *(*CLIENTS, *BUCKETS, 'WorkflowStateMachine', 'AlarmTopic'),
+    *('UserPool', 'UserPoolDomain', 'OidcProvider', 'SamlProvider', *CLIENTS, 'AlarmTopic'),
+    *(name for name, each in TEMPLATE['Resources'].items() if each['Type'] in OF_CAPABILITIES),
 ]
 KEPT = {
-    *('UserPool', 'DocumentsBucket', 'DocumentsBucketPolicy', 'RecordsTable'),
-    *('ApiGatewayAccount', 'ApiGatewayLogRole'),
+    *(name for each in capabilities.of_a_stage() for name in each.kept),
 }
 
 
@@ -85,19 +82,15 @@ def parameters_in(value: Any) -> Iterator[str]:
 
 def test_logical_ids_of_what_lasts_are_these() -> None:
     """Under another logical id it would be another thing, and this one removed."""
-    types = {name: TEMPLATE['Resources'][name]['Type'] for name in LASTING}
+    types = {name: TEMPLATE['Resources'][name]['Type'] for name in LASTING[:7]}
 
     assert types == {
         'UserPool': 'AWS::Cognito::UserPool',
         'UserPoolDomain': 'AWS::Cognito::UserPoolDomain',
         'OidcProvider': 'AWS::Cognito::UserPoolIdentityProvider',
         'SamlProvider': 'AWS::Cognito::UserPoolIdentityProvider',
-        'RecordsTable': 'AWS::DynamoDB::Table',
         'UserPoolClient': 'AWS::Cognito::UserPoolClient',
         'McpUserPoolClient': 'AWS::Cognito::UserPoolClient',
-        'DocumentsBucket': 'AWS::S3::Bucket',
-        'ResultsBucket': 'AWS::S3::Bucket',
-        'WorkflowStateMachine': 'AWS::StepFunctions::StateMachine',
         'AlarmTopic': 'AWS::SNS::Topic',
     }
 
@@ -105,7 +98,7 @@ def test_logical_ids_of_what_lasts_are_these() -> None:
 def test_update_that_loses_what_lasts_is_refused() -> None:
     types = {TEMPLATE['Resources'][name]['Type'] for name in LASTING}
 
-    assert types - set(changes.HELD) == {'AWS::SNS::Topic'}
+    assert types - set(changes.LOST) == {'AWS::SNS::Topic'}
 
 
 def test_people_documents_and_records_stay_whatever_becomes_of_the_stack() -> None:
@@ -119,11 +112,6 @@ def test_people_documents_and_records_stay_whatever_becomes_of_the_stack() -> No
     for name in kept:
         resource = TEMPLATE['Resources'][name]
         assert (resource['DeletionPolicy'], resource['UpdateReplacePolicy']) == ('Retain', 'Retain')
-
-
-def test_pool_and_table_refuse_to_be_deleted(new: dict[str, Any]) -> None:
-    assert properties(new, 'UserPool')['DeletionProtection'] == 'ACTIVE'
-    assert properties(new, 'RecordsTable')['DeletionProtectionEnabled'] is True
 
 
 @pytest.mark.parametrize(
@@ -171,6 +159,50 @@ def test_only_another_name_replaces_a_resource(name: str) -> None:
 def test_client_is_confidential_whatever_is_given(client: str) -> None:
     """Another GenerateSecret would be another client, with another id."""
     assert properties(TEMPLATE, client)['GenerateSecret'] is True
+
+
+def test_pool_refuses_to_be_deleted(new: dict[str, Any]) -> None:
+    assert properties(new, 'UserPool')['DeletionProtection'] == 'ACTIVE'
+
+
+@pytest.mark.parametrize(
+    ('parameter', 'resource', 'key'),
+    [
+        ('UserPoolName', 'UserPool', 'UserPoolName'),
+        ('UserPoolClientName', 'UserPoolClient', 'ClientName'),
+        ('McpUserPoolClientName', 'McpUserPoolClient', 'ClientName'),
+        ('UserPoolDomainPrefix', 'UserPoolDomain', 'Domain'),
+    ],
+)
+def test_everything_is_named_by_a_parameter(parameter: str, resource: str, key: str) -> None:
+    templates.check_is_named(parameter, resource, key)
+
+
+@pytest.mark.parametrize(
+    ('parameter', 'not_made', 'output'),
+    [
+        ('ExistingUserPoolArn', {'UserPool'}, 'CognitoUserPoolArn'),
+        ('ExistingUserPoolDomain', {'UserPoolDomain'}, ''),
+        ('ApiGatewayLogRoleArn', {'ApiGatewayLogRole'}, ''),
+    ],
+)
+def test_what_exists_is_used_instead(parameter: str, not_made: set[str], output: str) -> None:
+    templates.check_is_used_instead(parameter, not_made, output)
+
+
+@pytest.mark.parametrize(
+    ('given', 'lacking'),
+    [
+        (OIDC, 'OidcIssuerUrl'),
+        (OIDC, 'OidcClientId'),
+        (OIDC, 'OidcClientSecretArn'),
+        (SAML, 'SamlMetadataUrl'),
+        (DOMAIN_IN_USE, 'ExistingUserPoolArn'),
+        (PROVIDER_IN_USE, 'ExistingUserPoolArn'),
+    ],
+)
+def test_half_of_something_is_refused(given: dict[str, str], lacking: str) -> None:
+    templates.check_is_refused_by_half(given, lacking)
 
 
 # What it makes ----------------------------------------------------------------------------------
@@ -303,176 +335,19 @@ def test_what_a_pool_has_two_of_is_changed_one_after_the_other(kind: str) -> Non
     assert twins == {first: None, second: first}
 
 
-@pytest.mark.parametrize('bucket', BUCKETS)
-def test_bucket_is_private_and_encrypted(new: dict[str, Any], bucket: str) -> None:
-    found, policy = properties(new, bucket), properties(new, f'{bucket}Policy')
-    (statement,) = policy['PolicyDocument']['Statement']
-
-    assert set(found['PublicAccessBlockConfiguration'].values()) == {True}
-    assert found['OwnershipControls'] == {'Rules': [{'ObjectOwnership': 'BucketOwnerEnforced'}]}
-    (encryption,) = found['BucketEncryption']['ServerSideEncryptionConfiguration']
-    assert encryption == {'ServerSideEncryptionByDefault': {'SSEAlgorithm': 'AES256'}}
-    assert policy['Bucket'] == bucket
-    assert statement == {
-        'Sid': 'TlsOnly',
-        'Effect': 'Deny',
-        'Principal': '*',
-        'Action': 's3:*',
-        'Resource': [f'{bucket}.Arn', f'{bucket}.Arn/*'],
-        'Condition': {'Bool': {'aws:SecureTransport': 'false'}},
-    }
-
-
-def test_documents_have_versions_and_results_end_after_a_day(new: dict[str, Any]) -> None:
-    documents, results = (properties(new, bucket) for bucket in BUCKETS)
-
-    assert documents['VersioningConfiguration'] == {'Status': 'Enabled'}
-    assert not any('Expiration' in key for r in rules(documents) for key in r)
-    assert 'VersioningConfiguration' not in results
-    assert [r['ExpirationInDays'] for r in rules(results) if 'ExpirationInDays' in r] == [1]
-
-
 def rules(bucket: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rules of a bucket's life cycle."""
     found: list[dict[str, Any]] = bucket['LifecycleConfiguration']['Rules']
     return found
 
 
-def test_table_can_be_recovered_and_is_paid_by_use(new: dict[str, Any]) -> None:
-    table = properties(new, 'RecordsTable')
-
-    assert table['BillingMode'] == 'PAY_PER_REQUEST'
-    assert table['PointInTimeRecoverySpecification'] == {'PointInTimeRecoveryEnabled': True}
-    assert table['KeySchema'] == [
-        {'AttributeName': 'owner', 'KeyType': 'HASH'},
-        {'AttributeName': 'item', 'KeyType': 'RANGE'},
-    ]
-
-
-def test_state_machine_may_do_nothing_but_run(new: dict[str, Any]) -> None:
-    role = properties(new, 'WorkflowRole')
-
-    assert properties(new, 'WorkflowStateMachine')['RoleArn'] == 'WorkflowRole.Arn'
-    assert not {'Policies', 'ManagedPolicyArns'} & role.keys()
-    (statement,) = role['AssumeRolePolicyDocument']['Statement']
-    assert statement['Principal'] == {'Service': 'states.amazonaws.com'}
-    assert statement['Condition'] == {'StringEquals': {'aws:SourceAccount': ACCOUNT}}
-
-
 # Names, what is there already, and outputs ------------------------------------------------------
-
-
-def test_names_are_those_that_the_policy_goes_by() -> None:
-    new = resolved(TEMPLATE, {'Stage': 'local'})
-    policy = templates.read('.chalice/policy-local.json')
-    region = f'{REGION}:{ACCOUNT}'
-    machine = properties(new, 'WorkflowStateMachine')['StateMachineName']
-    documents, results = (properties(new, bucket)['BucketName'] for bucket in BUCKETS)
-    asked = {
-        's3:ListBucket': f'arn:aws:s3:::{documents}',
-        's3:GetObject': f'arn:aws:s3:::{documents}/a',
-        's3:PutObject': f'arn:aws:s3:::{results}/sql/a',
-        'dynamodb:Query': (
-            f'arn:aws:dynamodb:{region}:table/{properties(new, "RecordsTable")["TableName"]}'
-        ),
-        'states:StartExecution': f'arn:aws:states:{region}:stateMachine:{machine}',
-    }
-
-    refused = [
-        action
-        for action, resource in asked.items()
-        if not iam_policy.allows(policy, Permission(action, resource))
-    ]
-    assert refused == []
-
-
-@pytest.mark.parametrize(
-    ('parameter', 'resource', 'key'),
-    [
-        ('UserPoolName', 'UserPool', 'UserPoolName'),
-        ('UserPoolClientName', 'UserPoolClient', 'ClientName'),
-        ('McpUserPoolClientName', 'McpUserPoolClient', 'ClientName'),
-        ('UserPoolDomainPrefix', 'UserPoolDomain', 'Domain'),
-        ('DocumentsBucketName', 'DocumentsBucket', 'BucketName'),
-        ('ResultsBucketName', 'ResultsBucket', 'BucketName'),
-        ('RecordsTableName', 'RecordsTable', 'TableName'),
-        ('WorkflowStateMachineName', 'WorkflowStateMachine', 'StateMachineName'),
-    ],
-)
-def test_everything_is_named_by_a_parameter(parameter: str, resource: str, key: str) -> None:
-    named = resolved(TEMPLATE, {parameter: 'another-name'})
-
-    assert properties(named, resource)[key] == 'another-name'
 
 
 @pytest.mark.parametrize('prefix', ['my-aws-login', 'amazon', 'xcognito', 'Upper', '-a', 'a' * 64])
 def test_domain_prefix_that_cognito_would_refuse_is_refused(prefix: str) -> None:
     with pytest.raises(Exception, match='without aws, amazon or cognito'):
         resolved(TEMPLATE, {'UserPoolDomainPrefix': prefix})
-
-
-@pytest.mark.parametrize('kind', ['DocumentsBucket', 'ResultsBucket', 'RecordsTable'])
-@pytest.mark.parametrize('which', ['', 'Existing'])
-@pytest.mark.parametrize('name', ['arn:aws:s3:::ours', 'ab', 'our papers', 'n' * 256])
-def test_name_that_aws_would_refuse_is_refused(kind: str, which: str, name: str) -> None:
-    with pytest.raises(Exception, match='must be the name of a'):
-        resolved(TEMPLATE, {f'{which}{kind}Name': name})
-
-
-@pytest.mark.parametrize(
-    ('given', 'lacking'),
-    [
-        (OIDC, 'OidcIssuerUrl'),
-        (OIDC, 'OidcClientId'),
-        (OIDC, 'OidcClientSecretArn'),
-        (SAML, 'SamlMetadataUrl'),
-        (templates.WORKGROUP, 'RedshiftDatabase'),
-        (templates.CLUSTER, 'RedshiftDatabase'),
-        (templates.CLUSTER, 'RedshiftClusterIdentifier'),
-        (DOMAIN_IN_USE, 'ExistingUserPoolArn'),
-        (PROVIDER_IN_USE, 'ExistingUserPoolArn'),
-    ],
-)
-def test_half_of_something_is_refused(given: dict[str, str], lacking: str) -> None:
-    half = {name: value for name, value in given.items() if name != lacking}
-
-    assert templates.refusal(TEMPLATE, given) == ''
-    assert templates.refusal(TEMPLATE, half).endswith(f'needs {lacking}.')
-
-
-@pytest.mark.parametrize(
-    ('parameter', 'not_made', 'output'),
-    [
-        ('ExistingUserPoolArn', {'UserPool'}, 'CognitoUserPoolArn'),
-        (
-            'ExistingDocumentsBucketName',
-            {'DocumentsBucket', 'DocumentsBucketPolicy'},
-            'DocumentsBucketName',
-        ),
-        (
-            'ExistingResultsBucketName',
-            {'ResultsBucket', 'ResultsBucketPolicy'},
-            'ResultsBucketName',
-        ),
-        ('ExistingRecordsTableName', {'RecordsTable'}, 'RecordsTableName'),
-        (
-            'ExistingStateMachineArn',
-            {'WorkflowStateMachine', 'WorkflowRole'},
-            'WorkflowStateMachineArn',
-        ),
-        ('ExistingUserPoolDomain', {'UserPoolDomain'}, None),
-        ('ApiGatewayLogRoleArn', {'ApiGatewayLogRole'}, None),
-    ],
-)
-def test_what_exists_is_used_instead(
-    new: dict[str, Any], parameter: str, not_made: set[str], output: str | None
-) -> None:
-    value = EXISTING[parameter]
-    used = resolved(TEMPLATE, {parameter: value})
-
-    assert set(new['Resources']) - set(used['Resources']) == not_made
-    if output:
-        assert used['Outputs'][output]['Value'] == value
 
 
 def test_existing_pool_gets_the_clients() -> None:
@@ -493,7 +368,12 @@ def test_people_of_an_existing_pool_sign_in_as_they_are_used_to(client: str) -> 
 
 
 def test_outputs_are_the_functions_settings(new: dict[str, Any]) -> None:
-    values = {name: output['Value'] for name, output in new['Outputs'].items()}
+    of_capabilities = {variables.output_of(n) for n in variables.names(capabilities.EVERY)}
+    values = {
+        name: output['Value']
+        for name, output in new['Outputs'].items()
+        if name not in of_capabilities
+    }
 
     assert values == {
         'CognitoUserPoolArn': 'UserPool.Arn',
@@ -501,22 +381,10 @@ def test_outputs_are_the_functions_settings(new: dict[str, Any]) -> None:
         'CognitoDomainUrl': f'https://UserPoolDomain.auth.{REGION}.amazoncognito.com',
         'UserPoolClientId': 'UserPoolClient',
         'McpUserPoolClientId': 'McpUserPoolClient',
-        'DocumentsBucketName': 'DocumentsBucket',
-        'ResultsBucketName': 'ResultsBucket',
-        'RecordsTableName': 'RecordsTable',
-        'WorkflowStateMachineArn': (
-            f'arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:WorkflowStateMachine'
-        ),
         'AlarmTopicArn': 'AlarmTopic',
     }
-    assert {name.title().replace('_', '') for name in OF_A_STACK} <= set(TEMPLATE['Outputs'])
-
-
-@pytest.mark.parametrize('given', [templates.WORKGROUP, templates.CLUSTER])
-def test_redshift_settings_are_handed_on_as_given(given: dict[str, str]) -> None:
-    outputs = resolved(TEMPLATE, given)['Outputs']
-
-    assert {n: o['Value'] for n, o in outputs.items() if n.startswith('Redshift')} == given
+    settings = variables.names(capabilities.of_a_stage())
+    assert {variables.output_of(name) for name in settings} <= set(TEMPLATE['Outputs'])
 
 
 # Watching ---------------------------------------------------------------------------------------
@@ -600,9 +468,9 @@ def test_duration_alarm_is_between_what_a_call_may_take_and_what_ends_it(
 
 
 def test_alarms_reach_somebody_when_an_address_is_given() -> None:
-    told = resolved(TEMPLATE, {'AlarmEmail': 'somebody@example.com'})
+    resources = resolved(TEMPLATE, {'AlarmEmail': 'somebody@example.com'})
 
-    assert properties(told, 'AlarmSubscription') == {
+    assert properties(resources, 'AlarmSubscription') == {
         'TopicArn': 'AlarmTopic',
         'Protocol': 'email',
         'Endpoint': 'somebody@example.com',

@@ -8,20 +8,19 @@ from typing import Any
 import pytest
 
 from ops.deployment.package import build
-from ops.stage.stage import load_stage
+from ops.stage.stage import enter_stage
 from tests.support.stages import templates, validators
 from tests.support.stages.templates import VARIANTS, resolved
 
 PAGE = (templates.ROOT / 'docs' / 'templates.md').read_text()
-RESOURCES_FILE = templates.ROOT / 'resources.json'
-RESOURCES: dict[str, Any] = templates.read('resources.json')
+RESOURCES = templates.resources()
 
 
 @pytest.fixture(scope='module')
 def one_stack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the one stack's template, as a file."""
     out = tmp_path_factory.mktemp('out')
-    build(load_stage('dev'), out)
+    build(enter_stage('dev'), out)
     return out / 'sam.json'
 
 
@@ -41,23 +40,34 @@ def translated(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+@pytest.fixture(scope='module')
+def resources_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the template of what a stage needs beside its function, as a file."""
+    file = tmp_path_factory.mktemp('resources') / 'resources.json'
+    file.write_text(json.dumps(RESOURCES))
+    return file
+
+
 def test_cfn_lint_finds_nothing(
-    one_stack: Path, translated: dict[str, dict[str, Any]], tmp_path: Path
+    one_stack: Path,
+    resources_file: Path,
+    translated: dict[str, dict[str, Any]],
+    tmp_path: Path,
 ) -> None:
     """It tries all combinations of conditions by itself."""
     by_sam = [tmp_path / f'{number}.json' for number in range(len(translated))]
     for file, made in zip(by_sam, translated.values(), strict=True):
         file.write_text(json.dumps(made))
 
-    assert validators.cfn_lint(RESOURCES_FILE, one_stack, *by_sam) == ''
+    assert validators.cfn_lint(resources_file, one_stack, *by_sam) == ''
 
 
 def test_sam_finds_nothing_in_the_one_stack(one_stack: Path) -> None:
     assert validators.sam_validate(one_stack) == (0, '')
 
 
-def test_sam_finds_nothing_in_the_resources() -> None:
-    assert validators.sam_validate(RESOURCES_FILE) == (0, '')
+def test_sam_finds_nothing_in_the_resources(resources_file: Path) -> None:
+    assert validators.sam_validate(resources_file) == (0, '')
 
 
 def test_sam_makes_one_stage_of_the_api(translated: dict[str, dict[str, Any]]) -> None:

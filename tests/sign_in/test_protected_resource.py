@@ -34,12 +34,14 @@ def test_whole_metadata(path: str) -> None:
         'authorization_servers': [ISSUER],
         'scopes_supported': ['openid', 'email', 'profile'],
         'bearer_methods_supported': ['header'],
-        'resource_name': 'aws-middleware',
+        'resource_name': 'local',
     }
 
 
 def test_scopes_are_those_that_the_authorizer_asks_for_and_the_client_has() -> None:
-    client = json.loads(Path('resources.json').read_text())['Resources']['McpUserPoolClient']
+    client = json.loads(Path('resources/sign_in.json').read_text())['Resources'][
+        'McpUserPoolClient'
+    ]
 
     assert metadata()['scopes_supported'] == authorizer.scopes
     assert client['Properties']['AllowedOAuthScopes'] == authorizer.scopes

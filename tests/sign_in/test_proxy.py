@@ -240,7 +240,7 @@ def test_token_request_is_forwarded_byte_for_byte(
                 'Content-Length': str(len(body)),
                 'Content-Type': FORM_TYPE,
                 'Accept': 'application/json',
-                'User-Agent': 'aws-middleware',
+                'User-Agent': 'local',
             },
             body,
         )

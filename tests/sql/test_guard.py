@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.errors import StatementRefused
+from chalicelib.sql.errors import StatementRefused
 from chalicelib.sql.guard import MAX_STATEMENT_BYTES, check
 
 QUERIES = [

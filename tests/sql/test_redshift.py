@@ -10,11 +10,13 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
-from chalicelib import errors, settings
+from chalicelib import errors
 from chalicelib.deadline import Deadline
-from chalicelib.sql import redshift
+from chalicelib.settings import MissingSetting
+from chalicelib.sql import redshift, settings
+from chalicelib.sql.errors import QueryFailed
 from chalicelib.sql.redshift import Redshift
-from tests.support.aws.warehouse import CONNECTION, Clock, running
+from tests.sql.warehouse import CONNECTION, Clock, running
 
 SETTINGS = (
     'REDSHIFT_WORKGROUP_NAME',
@@ -83,14 +85,14 @@ def test_missing_setting_is_named(
     for name, value in zip(SETTINGS, values, strict=True):
         monkeypatch.setenv(name, value)
 
-    with pytest.raises(settings.MissingSetting, match=f'^{missing} is not set'):
+    with pytest.raises(MissingSetting, match=f'^{missing} is not set'):
         settings.redshift_connection()
 
 
 def test_missing_bucket_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv('RESULTS_BUCKET_NAME', raising=False)
 
-    with pytest.raises(settings.MissingSetting, match=r'^RESULTS_BUCKET_NAME is not set'):
+    with pytest.raises(MissingSetting, match=r'^RESULTS_BUCKET_NAME is not set'):
         settings.results_bucket_name()
 
 
@@ -171,7 +173,7 @@ def test_parameters_are_values_and_never_sql(database: Redshift) -> None:
     ],
 )
 def test_failure_has_redshifts_words_without_internals(error: str, message: str) -> None:
-    with pytest.raises(errors.QueryFailed) as failure:
+    with pytest.raises(QueryFailed) as failure:
         _wait_for(Status='FAILED', Error=error)
 
     assert str(failure.value) == (
@@ -188,7 +190,7 @@ def test_failure_to_sign_in_names_nobody() -> None:
 
 
 def test_aborted_statement_is_told() -> None:
-    with pytest.raises(errors.QueryFailed, match='The statement was stopped'):
+    with pytest.raises(QueryFailed, match='The statement was stopped'):
         _wait_for(Status='ABORTED')
 
 

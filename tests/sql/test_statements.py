@@ -17,9 +17,10 @@ from chalicelib import aws, errors, paging
 from chalicelib.deadline import Deadline
 from chalicelib.identity import Caller
 from chalicelib.sql import statements, transfer
+from chalicelib.sql.errors import QueryFailed, StatementNotFound, StatementRefused
 from chalicelib.sql.redshift import Redshift
-from chalicelib.sql.statements import GetSqlStatementRequest, SqlStatementRequest, Statement
-from tests.support.aws.warehouse import BUCKET, JANE, JOE, failing, running
+from chalicelib.sql.statements import ExecuteSqlStatementRequest, GetSqlStatementRequest, Statement
+from tests.sql.warehouse import BUCKET, JANE, JOE, failing, running
 from tests.support.people.verified_calls import call
 
 LINES = 'SELECT order_id, line_number, unit_price, note FROM shop.order_lines ORDER BY 1, 2'
@@ -43,14 +44,14 @@ def database() -> Iterator[Redshift]:
 
 def execute(database: Redshift, sql: str, caller: Caller = JANE, seconds: float = 14) -> Statement:
     """Execute a statement."""
-    request = SqlStatementRequest(sql_statement=sql)
-    return checked(statements.execute(database, request, caller, Deadline(seconds)))
+    request = ExecuteSqlStatementRequest(sql_statement=sql)
+    return checked(statements.execute_sql_statement(database, request, caller, Deadline(seconds)))
 
 
 def get(database: Redshift, statement_id: str, caller: Caller = JANE) -> Statement:
     """Go on with a statement."""
     request = GetSqlStatementRequest(statement_id=statement_id)
-    return checked(statements.get(database, request, caller, Deadline()))
+    return checked(statements.get_sql_statement(database, request, caller, Deadline()))
 
 
 def checked(answer: Statement) -> Statement:
@@ -238,7 +239,7 @@ def test_transfer_that_runs_out_of_time_goes_on(database: Redshift) -> None:
     while started.status == 'running':
         request = GetSqlStatementRequest(statement_id=started.statement_id)
         deadline: Any = Impatient()
-        started = checked(statements.get(database, request, JANE, deadline))
+        started = checked(statements.get_sql_statement(database, request, JANE, deadline))
         messages.append(started.message)
 
     assert len(messages) > 3
@@ -264,7 +265,7 @@ def test_statement_of_another_is_not_found(database: Redshift) -> None:
 
     answers = set()
     for statement_id in (of_joe, running_of_joe, *unknown):
-        with pytest.raises(errors.StatementNotFound) as refusal:
+        with pytest.raises(StatementNotFound) as refusal:
             get(database, statement_id, JANE)
         answers.add(str(refusal.value))
 
@@ -279,7 +280,7 @@ def test_statement_is_forgotten_after_a_day() -> None:
         database.data_api.describe_statement(Id=statement_id, WaitTimeSeconds=30)
         now[0] += 25 * 3600
 
-        with pytest.raises(errors.StatementNotFound):
+        with pytest.raises(StatementNotFound):
             get(database, statement_id)
 
 
@@ -292,7 +293,7 @@ def test_statement_is_forgotten_after_a_day() -> None:
     ],
 )
 def test_failure_is_told_in_redshifts_words(database: Redshift, sql: str, message: str) -> None:
-    with pytest.raises(errors.QueryFailed) as failure:
+    with pytest.raises(QueryFailed) as failure:
         execute(database, sql)
 
     assert str(failure.value).startswith(message)
@@ -303,13 +304,13 @@ def test_cancelled_statement_is_told(database: Redshift) -> None:
     statement_id = execute(database, SLOW, seconds=0).statement_id
     database.data_api.cancel_statement(Id=statement_id)
 
-    with pytest.raises(errors.QueryFailed, match='The statement was stopped'):
+    with pytest.raises(QueryFailed, match='The statement was stopped'):
         get(database, statement_id)
 
 
 def test_statement_that_does_not_only_read_never_reaches_redshift(database: Redshift) -> None:
     never = failing(database, 'ExecuteStatement', AssertionError('it was sent'))
-    with never, pytest.raises(errors.StatementRefused):
+    with never, pytest.raises(StatementRefused):
         execute(database, 'DROP TABLE shop.orders')
 
 
@@ -318,10 +319,10 @@ def test_statement_that_does_not_only_read_never_reaches_redshift(database: Reds
 def test_statement_that_cannot_begin_is_an_error(
     database: Redshift, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
-    with failing(database, operation, fault), pytest.raises(error) as told:
+    with failing(database, operation, fault), pytest.raises(error) as refusal:
         execute(database, 'SELECT 1')
 
-    assert 'internals' not in str(told.value)
+    assert 'internals' not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -352,10 +353,10 @@ def test_fault_while_going_on_is_an_error_and_loses_nothing(
     with failing(database, 'DescribeStatement', 'ThrottlingException'):
         statement_id = execute(database, 'SELECT 1 AS n').statement_id
 
-    with failing(database, operation, fault), pytest.raises(error) as told:
+    with failing(database, operation, fault), pytest.raises(error) as refusal:
         get(database, statement_id)
 
-    assert 'internals' not in str(told.value)
+    assert 'internals' not in str(refusal.value)
     assert download(get(database, statement_id)) == [b'n\r\n1\r\n']
 
 
@@ -367,18 +368,18 @@ def test_fault_while_going_on_is_an_error_and_loses_nothing(
         ('ExecuteStatement', 'ExecuteStatementException', errors.ServiceUnavailable),
         ('ExecuteStatement', 'ValidationException', errors.NotSetUp),
         ('ExecuteStatement', 'ResourceNotFoundException', errors.NotSetUp),
-        ('DescribeStatement', 'ResourceNotFoundException', errors.StatementNotFound),
-        ('GetStatementResultV2', 'ResourceNotFoundException', errors.StatementNotFound),
+        ('DescribeStatement', 'ResourceNotFoundException', StatementNotFound),
+        ('GetStatementResultV2', 'ResourceNotFoundException', StatementNotFound),
         ('PutObject', 'NoSuchBucket', errors.NotSetUp),
     ],
 )
 def test_refusal_by_aws_is_told(
     database: Redshift, operation: str, code: str, error: type[Exception]
 ) -> None:
-    with failing(database, operation, code), pytest.raises(error) as told:
+    with failing(database, operation, code), pytest.raises(error) as refusal:
         execute(database, 'SELECT 1')
 
-    assert 'internals' not in str(told.value)
+    assert 'internals' not in str(refusal.value)
 
 
 def test_operations_are_served(database: Redshift, monkeypatch: pytest.MonkeyPatch) -> None:

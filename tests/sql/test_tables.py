@@ -10,7 +10,7 @@ from chalicelib.deadline import Deadline
 from chalicelib.sql import tables
 from chalicelib.sql.redshift import Redshift
 from chalicelib.sql.tables import ListTablesRequest, Tables
-from tests.support.aws.warehouse import Clock, failing, running
+from tests.sql.warehouse import Clock, failing, running
 
 
 @pytest.fixture(scope='module')
@@ -126,7 +126,7 @@ def test_list_that_takes_too_long_is_an_error(
 def test_fault_is_told(
     database: Redshift, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
-    with failing(database, operation, fault), pytest.raises(error) as told:
+    with failing(database, operation, fault), pytest.raises(error) as refusal:
         list_tables(database)
 
-    assert 'internals' not in str(told.value)
+    assert 'internals' not in str(refusal.value)

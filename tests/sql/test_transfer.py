@@ -19,8 +19,9 @@ from urllib3 import HTTPResponse
 
 from chalicelib import paging
 from chalicelib.deadline import Deadline
-from chalicelib.errors import NotSetUp, QueryFailed, ServiceBusy, StatementNotFound
+from chalicelib.errors import NotSetUp, ServiceBusy
 from chalicelib.sql import transfer
+from chalicelib.sql.errors import QueryFailed, StatementNotFound
 from chalicelib.sql.results import Folder
 from chalicelib.sql.transfer import Part, Transfer
 from tests.sql.test_csv_rows import as_redshift_writes

@@ -44,7 +44,7 @@ app.register_middleware(errors.add_remedy, 'http')
 
 @app.route('/notes', methods=['POST'], authorizer=authorizer, cors=True)
 @operation('addNote', consequential=True)
-def notes(note: Note, caller: Caller) -> Answer:
+def add_note(note: Note, caller: Caller) -> Answer:
     """Keeps a note.
 
     It is kept for the person
@@ -57,7 +57,7 @@ def notes(note: Note, caller: Caller) -> Answer:
 
 @app.route('/notes/{folder}', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('findNotes')
-def folder(search: Search) -> Answer:
+def find_notes(search: Search) -> Answer:
     """Finds notes."""
     return Answer(said=f'{search.folder} {search.limit} {search.order}')
 
@@ -71,14 +71,14 @@ def administer(caller: Caller) -> Answer:
 
 @app.route('/broken', methods=['POST'], authorizer=authorizer, cors=True)
 @operation('breakDown')
-def broken() -> Answer:
+def break_down() -> Answer:
     """Breaks down."""
     raise LookupError('secret-in-the-message')
 
 
 @app.route('/unset', methods=['POST'], authorizer=authorizer, cors=True)
 @operation('needSetting')
-def unset() -> Answer:
+def need_setting() -> Answer:
     """Needs a setting that is not there."""
     raise MissingSetting('COGNITO_USER_POOL_ARN', 'an example')
 

@@ -12,6 +12,7 @@ from moto import mock_aws
 from chalicelib import errors
 from chalicelib.identity import Caller
 from chalicelib.workflows import executions
+from chalicelib.workflows.errors import ExecutionNotFound, RequestIdReused
 from chalicelib.workflows.executions import Execution, GetWorkflowRequest, StartWorkflowRequest
 from emulator.sample import workflow
 from tests.support.aws.faults import AT_ONCE, FAULTS, failing
@@ -34,13 +35,13 @@ def states() -> Iterator[Any]:
 def start(client: Any, caller: Caller = ANN, order: str = ORDER, request_id: str = '') -> Execution:
     """Start the sample workflow."""
     request = StartWorkflowRequest(input_json=order, request_id=request_id)
-    return executions.start(client, MACHINE, request, caller)
+    return executions.start_workflow(client, MACHINE, request, caller)
 
 
 def get(client: Any, execution_id: str, caller: Caller = ANN) -> Execution:
     """Look at an execution."""
     request = GetWorkflowRequest(execution_id=execution_id)
-    return executions.get(client, MACHINE, request, caller)
+    return executions.get_workflow(client, MACHINE, request, caller)
 
 
 def followed(client: Any, execution: Execution) -> Execution:
@@ -102,7 +103,7 @@ def test_same_request_is_one_execution(states: Any) -> None:
 def test_same_request_with_another_input_is_refused(states: Any, first: str, second: str) -> None:
     start(states, order=first, request_id='order 7')
 
-    with pytest.raises(errors.RequestIdReused):
+    with pytest.raises(RequestIdReused):
         start(states, order=second, request_id='order 7')
 
 
@@ -126,16 +127,16 @@ def test_calls_without_request_id_are_several(states: Any) -> None:
 def test_execution_of_somebody_else_does_not_exist(states: Any) -> None:
     execution_id = start(states).execution_id
 
-    with pytest.raises(errors.ExecutionNotFound) as somebody_elses:
+    with pytest.raises(ExecutionNotFound) as somebody_elses:
         get(states, execution_id, caller=BOB)
-    with pytest.raises(errors.ExecutionNotFound) as unknown:
+    with pytest.raises(ExecutionNotFound) as unknown:
         get(states, execution_id[:-1] + ('0' if execution_id[-1] != '0' else '1'))
     assert str(somebody_elses.value) == str(unknown.value)
 
 
 @pytest.mark.parametrize('execution_id', ['', 'x', '../x', '*', 'a' * 10_000, 'é', 'x:y', '\x00'])
 def test_garbage_is_no_execution(states: Any, execution_id: str) -> None:
-    with pytest.raises(errors.ExecutionNotFound):
+    with pytest.raises(ExecutionNotFound):
         get(states, execution_id)
 
 
@@ -170,14 +171,14 @@ def test_failure_of_step_functions_is_told(
     states: Any, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
     execution_id = start(states).execution_id
-    with failing(states, operation, fault), pytest.raises(error) as told:
+    with failing(states, operation, fault), pytest.raises(error) as refusal:
         start(states) if operation == 'StartExecution' else get(states, execution_id)
 
-    assert 'internal' not in str(told.value)
+    assert 'internal' not in str(refusal.value)
 
 
 def test_state_machine_that_does_not_exist_is_told(states: Any) -> None:
     request = StartWorkflowRequest(input_json=ORDER)
 
     with pytest.raises(errors.NotSetUp, match='WORKFLOW_STATE_MACHINE_ARN'):
-        executions.start(states, MACHINE + '-missing', request, ANN)
+        executions.start_workflow(states, MACHINE + '-missing', request, ANN)

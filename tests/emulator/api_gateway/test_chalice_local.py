@@ -73,7 +73,7 @@ def guarded() -> Iterator[str]:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return a copy of the project with what `chalice local` needs of it."""
-    for folder in ('chalicelib', 'emulator', '.chalice'):
+    for folder in ('chalicelib', 'emulator', 'ops', '.chalice'):
         ignored = shutil.ignore_patterns('__pycache__', 'deployed', 'deployments')
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / 'app.py', tmp_path)
@@ -181,13 +181,15 @@ def _url_after_touching(file: Path, process: subprocess.Popen[str]) -> str:
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         for seconds in range(1, 20):
-            os.utime(file, (time.time() + seconds,) * 2)
+            changed_at = time.time() + seconds
+            os.utime(file, (changed_at, changed_at))
             if selector.select(2):
                 return _url(process)
     raise AssertionError('It was not reloaded.')
 
 
 def test_package_is_made_as_if_nothing_were_there(project: Path) -> None:
+    shutil.copy(ROOT / 'requirements.txt', project)
     subprocess.run(
         [CHALICE, 'package', '--stage', 'local', 'out'],
         cwd=project,

@@ -509,6 +509,7 @@ def test_too_large_body_in_chunks_is_413(api: str) -> None:
         (f'Content-Length: {10 * MEBIBYTE + 1}', b'x'),
         (f'Content-Length: {"9" * 18}', b'x'),
         ('Transfer-Encoding: chunked', b'ffffffffff\r\nx'),
+        ('Transfer-Encoding: chunked', b'1\r\nx\r\n%x\r\nx' % (10 * MEBIBYTE)),
     ],
 )
 def test_announced_size_is_enough_for_413(line: str, body: bytes, api: str) -> None:
@@ -520,7 +521,7 @@ def test_announced_size_is_enough_for_413(line: str, body: bytes, api: str) -> N
 def test_body_in_chunks_is_put_together(api: str) -> None:
     lines = ['POST /open HTTP/1.1', 'Host: localhost', 'Transfer-Encoding: chunked']
 
-    event = send(api, *lines, body=b'3\r\n{"a\r\n5\r\n": 1}\r\n0\r\n\r\n').json
+    event = send(api, *lines, body=b'3\r\n{"a\r\n5;of=2\r\n": 1}\r\n0\r\n\r\n').json
 
     assert event['body'] == '{"a": 1}'
     assert 'Transfer-Encoding' not in event['headers']
@@ -528,7 +529,10 @@ def test_body_in_chunks_is_put_together(api: str) -> None:
 
 @pytest.mark.parametrize(
     'body',
-    [b'', b'x\r\n', b'-1\r\n', b'5\r\nab\r\n', b'3\r\nabcdef\r\n0\r\n\r\n'],
+    [
+        *(b'', b'x\r\n', b'-1\r\n', b'0x1\r\nx\r\n0\r\n\r\n', b'%x' % 16**98),
+        *(b'5\r\nab\r\n', b'3\r\nabcdef\r\n0\r\n\r\n', b'2\r\nab\r\n0\r\nx'),
+    ],
 )
 def test_broken_chunks_are_400(body: bytes, api: str) -> None:
     lines = ['POST /open HTTP/1.1', 'Host: localhost', 'Transfer-Encoding: chunked']

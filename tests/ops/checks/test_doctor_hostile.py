@@ -17,7 +17,7 @@ from ops.checks import CHECKS, Facts, Finding, ask
 from ops.gateway import ip_allow_list
 from ops.inspection import probe
 from ops.inspection.probe import NoAnswer
-from ops.stage.stage import Stage, load_stage
+from ops.stage.stage import Stage, enter_stage
 from tests.support.raw_http import serving
 from tests.support.stages.ops_commands import local_stage
 
@@ -29,7 +29,7 @@ def aws() -> Iterator[None]:
     """The stage local, whose AWS is the emulator."""
     with local_stage():
         # The models of the services take their time, once for each session.
-        session = load_stage('local').session()
+        session = enter_stage('local').session()
         with mock.patch.object(Stage, 'session', return_value=session):
             yield
 
@@ -37,7 +37,7 @@ def aws() -> Iterator[None]:
 def asked(name: str, url: str) -> list[Finding]:
     """Ask one check about an API at a URL."""
     check = next(check for check in CHECKS if check.name == name)
-    return ask(check, Facts(replace(load_stage('local'), url=url)))
+    return ask(check, Facts(replace(enter_stage('local'), url=url)))
 
 
 def answering(status: int, headers: dict[str, str], body: bytes) -> WSGIApplication:

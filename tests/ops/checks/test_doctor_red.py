@@ -267,8 +267,11 @@ def detected(
 
 def property_changed(path: str) -> dict[str, Any]:
     """Return what CloudFormation tells of a property that was changed."""
-    told = {'ExpectedValue': '1', 'ActualValue': '2', 'DifferenceType': 'NOT_EQUAL'}
-    return {'LogicalResourceId': 'It', 'PropertyDifferences': [{'PropertyPath': path, **told}]}
+    difference = {'ExpectedValue': '1', 'ActualValue': '2', 'DifferenceType': 'NOT_EQUAL'}
+    return {
+        'LogicalResourceId': 'It',
+        'PropertyDifferences': [{'PropertyPath': path, **difference}],
+    }
 
 
 @red('stack-drift', 'warning', 'It is changed or gone: /Policies/PasswordPolicy/MinimumLength')
@@ -825,8 +828,8 @@ def test_unknown_authorization_server_is_told_once(deployed: Deployed) -> None:
     with deployed.with_settings(MCP_AUTHORIZATION_SERVER='both'):
         found = json.loads(deployed.project.ops('doctor', '--json').stdout)
 
-    told = [each['check'] for each in found if 'neither pool nor api' in each['found']]
-    assert told == ['mcp-metadata']
+    checks = [each['check'] for each in found if 'neither pool nor api' in each['found']]
+    assert checks == ['mcp-metadata']
 
 
 @red('mcp-discovery', 'error', 'answers 503')

@@ -72,8 +72,8 @@ def test_creates_changes_and_deletes(
         'Name': 'one',
         'Topic': 'arn:aws:sns:us-east-1:123456789012:one',
     }
-    told = {each['LogicalResourceId'] for each in stack.resources(cloudformation, 'it')}
-    assert told == {'One', 'Two'}
+    names = {each['LogicalResourceId'] for each in stack.resources(cloudformation, 'it')}
+    assert names == {'One', 'Two'}
 
     assert bring(cloudformation, topics('one', 'three', **out))
     assert status(cloudformation) == 'UPDATE_COMPLETE'
@@ -233,7 +233,7 @@ def test_protected_stack_is_not_deleted(cloudformation: CloudFormationClient) ->
     stack.protect(cloudformation, 'it', on=False)
 
 
-@pytest.mark.parametrize('held', changes.HELD)
+@pytest.mark.parametrize('held', changes.LOST)
 @pytest.mark.parametrize(
     ('action', 'replacement', 'words'),
     [
@@ -245,7 +245,7 @@ def test_protected_stack_is_not_deleted(cloudformation: CloudFormationClient) ->
 def test_refuses_to_lose(held: str, action: str, replacement: str, words: str) -> None:
     change = Change(action, 'It', held, replacement)
 
-    with pytest.raises(ChangeRefused, match=words + changes.HELD[held]):
+    with pytest.raises(ChangeRefused, match=words + changes.LOST[held]):
         changes.refuse_losses([Change('Add', 'Other', held, 'False'), change])
 
 

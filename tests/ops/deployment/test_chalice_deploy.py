@@ -16,10 +16,12 @@ import requests
 
 from app import app
 from chalicelib.routes import operation_routes
+from emulator.lambda_.process import RUNTIME
 from emulator.server import Emulator, run_in_thread
 from ops.gateway import ip_allow_list
 from ops.stage import variables
 from tests.support.people.signing_in import CALLBACK, PASSWORD, App, Browser, parameters
+from tests.support.stages import templates
 from tests.support.stages.deployed_function import REGION
 from tests.support.stages.stacks import Stacks, outputs
 from tests.support.stages.stacks import parameters as given
@@ -27,7 +29,7 @@ from tests.support.stages.stacks import parameters as given
 ROOT = Path(__file__).parent.parent.parent.parent
 CHALICE = Path(sys.executable).with_name('chalice')
 JANE = 'jane@stack.example'
-OWN_PACKAGES = ('chalicelib', '.chalice', 'emulator')
+OWN_PACKAGES = ('chalicelib', '.chalice', 'emulator', 'ops')
 
 
 @dataclass
@@ -126,7 +128,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         stacks = Stacks(emulator)
         stack = stacks.create(
             'aws-middleware-dev-resources',
-            json.loads((ROOT / 'resources.json').read_text()),
+            templates.resources(),
             Capabilities=['CAPABILITY_IAM'],
             Parameters=given(CallbackUrls=CALLBACK),
         )
@@ -217,14 +219,14 @@ def test_function_is_as_configured(deployed: Deployed) -> None:
     function = functions.get_function(FunctionName='aws-middleware-dev')['Configuration']
 
     assert (function['Runtime'], function['Timeout'], function['MemorySize']) == (
-        'python3.11',
+        RUNTIME,
         45,
         512,
     )
     assert function['Architectures'] == ['x86_64']
     assert function['TracingConfig'] == {'Mode': 'Active'}
-    variables = function['Environment']['Variables']
-    assert variables == variables.of_outputs(deployed.outputs)
+    given_to_it = function['Environment']['Variables']
+    assert given_to_it == variables.of_outputs(deployed.outputs)
 
 
 def test_deploying_twice_changes_nothing(deployed: Deployed, token: str) -> None:

@@ -11,7 +11,11 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from ops.packaging import zip_proof
+from ops.packaging.bytecode import this_python
+from ops.packaging.zip_contents import Target
 from ops.stage.stage import PROJECT
+from tests.support.stages import templates
 from tests.support.stages.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
 
 STACK = 'aws-middleware-prod'
@@ -36,7 +40,7 @@ def deployed(project: Project) -> Project:
     before = (project.folder / '.chalice' / 'config.json').read_bytes()
     result = project.ops('deploy', '-p', 'PasswordMinimumLength=14', stage='prod', answer='y\n')
     assert result.exit_code == 0, result.output
-    (project.folder / 'told').write_text(result.stdout)
+    (project.folder / 'output').write_text(result.stdout)
     assert (project.folder / '.chalice' / 'config.json').read_bytes() == before
     return project
 
@@ -58,32 +62,34 @@ def parameters(project: Project) -> dict[str, str]:
 
 
 def test_declining_leaves_nothing(project: Project) -> None:
-    told = (project.folder / 'declined').read_text().splitlines()
+    printed = (project.folder / 'declined').read_text().splitlines()
 
-    assert told[0] == '130'
-    assert 'Add     UserPool                     AWS::Cognito::UserPool              no' in told
-    assert told[-2:] == ['Nothing was changed.', 'Stopped.']
+    assert printed[0] == '130'
+    assert 'Add     UserPool                     AWS::Cognito::UserPool              no' in printed
+    assert printed[-2:] == ['Nothing was changed.', 'Stopped.']
     with pytest.raises(ClientError, match='does not exist'):
         stack(project)
 
 
 def test_shows_asks_deploys_and_tells_the_outputs(deployed: Project) -> None:
-    told = (deployed.folder / 'told').read_text()
+    printed = (deployed.folder / 'output').read_text()
 
-    assert 'Deploy this? [y/N]: ' in told
-    assert f'Creating the stack {STACK}:\n' in told
-    assert '  created  APIHandler (AWS::Lambda::Function)\n' in told
-    assert f'The stack {STACK} is created.\n' in told
+    assert 'Deploy this? [y/N]: ' in printed
+    assert f'Creating the stack {STACK}:\n' in printed
+    assert '  created  APIHandler (AWS::Lambda::Function)\n' in printed
+    assert f'The stack {STACK} is created.\n' in printed
     for name in ('EndpointUrl', 'FunctionArn', 'FunctionRoleArn', 'CognitoUserPoolArn'):
-        assert f'  {name:<25} {outputs(deployed)[name]}\n' in told
+        assert f'  {name:<25} {outputs(deployed)[name]}\n' in printed
     assert stack(deployed)['EnableTerminationProtection']
 
 
 def test_second_update_tells_the_api_its_own_address(deployed: Project) -> None:
     url = outputs(deployed)['ApiUrl']
 
-    told = (deployed.folder / 'told').read_text()
-    assert "The API's address is known now; a second update writes it into its answers.\n" in told
+    printed = (deployed.folder / 'output').read_text()
+    assert (
+        "The API's address is known now; a second update writes it into its answers.\n" in printed
+    )
     assert parameters(deployed)['ApiUrl'] == url
     stage = deployed.stage('prod')
     answer = requests.post(f'{stage.api_url}/my_route', timeout=30)
@@ -214,7 +220,7 @@ def test_bucket_in_another_region_is_refused(deployed: Project) -> None:
 
 def test_names_of_buckets_are_not_too_long_for_s3() -> None:
     """The longest name of a Region has 14 characters, such as ap-northeast-1."""
-    stage = json.loads((PROJECT / 'resources.json').read_text())['Parameters']['Stage']
+    stage = templates.resources()['Parameters']['Stage']
     longest = 'a' * 15
 
     assert re.fullmatch(stage['AllowedPattern'], longest)
@@ -267,3 +273,23 @@ def test_failure_is_told_and_taken_back(tmp_path: Path) -> None:
         assert f'{STACK} ended in ROLLBACK_COMPLETE. DocumentsBucket: ' in result.stderr
         assert project.client('lambda').list_functions()['Functions'] == []
         assert project.client('apigateway').get_rest_apis()['items'] == []
+
+
+def test_function_that_does_not_start_in_lambda_is_not_deployed(tmp_path: Path) -> None:
+    if reason := zip_proof.cannot_be_run(Target(tmp_path, this_python(), 'x86_64')):
+        pytest.skip(reason)
+    shutil.copytree(PROJECT / 'emulator', tmp_path / 'emulator')
+    with project_on_emulator(tmp_path) as project:
+        app = tmp_path / 'app.py'
+        app.write_text(
+            f'{app.read_text()}\nif "AWS_LAMBDA_RUNTIME_API" in os.environ:\n    import nowhere\n'
+        )
+
+        result = project.ops('deploy', '--yes', stage='prod')
+
+        assert result.exit_code == 1
+        assert "The function does not answer in Lambda's runtime: " in result.stderr
+        assert "No module named 'nowhere'" in result.stderr
+        made = project.client('s3').list_buckets()['Buckets']
+        assert BUCKET not in [bucket['Name'] for bucket in made]
+        assert project.client('cloudformation').list_stacks()['StackSummaries'] == []

@@ -67,10 +67,10 @@ def test_chatgpt_is_told_all_of_it(deployed: Deployed) -> None:
     result = deployed.project.ops('chatgpt', '--json')
 
     url = deployed.project.emulator.url
-    told = json.loads(result.stdout)
-    secret = told.pop('client_secret')
+    printed = json.loads(result.stdout)
+    secret = printed.pop('client_secret')
     assert len(secret) > 20
-    assert told == {
+    assert printed == {
         'client_id': deployed.client_id(),
         'authorization_url': f'{url}/oauth2/authorize',
         'token_url': f'{url}/oauth2/token',

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops.cloudformation import retained, stack
+from tests.support.stages import templates
 from tests.support.stages.stage_on_emulator import ACCOUNT, Project, project_on_emulator
 
 STACK = 'aws-middleware-dev-resources'
@@ -78,8 +79,8 @@ def test_settings_of_what_stays_stay(project: Project) -> None:
 def test_what_stays_is_used_again_as_told(project: Project) -> None:
     before = project.variables()
     project.ops('user', 'add', 'jane@example.com')
-    told = project.ops('down', '--yes').stdout
-    (command,) = re.findall(r'^  python -m ops (up --stage dev .*)$', told, flags=re.MULTILINE)
+    printed = project.ops('down', '--yes').stdout
+    (command,) = re.findall(r'^  python -m ops (up --stage dev .*)$', printed, flags=re.MULTILINE)
     project.configure()
 
     arguments = shlex.split(command)
@@ -116,17 +117,17 @@ def test_again_finds_nothing(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ('answer', 'told'),
+    ('answer', 'said'),
     [
         ('n\n', 'Stopped.'),
         ('\n', 'Stopped.'),
         ('', 'Nobody is there to answer: pass --yes.\nStopped.'),
     ],
 )
-def test_asks_first(project: Project, answer: str, told: str) -> None:
+def test_asks_first(project: Project, answer: str, said: str) -> None:
     result = project.ops('down', answer=answer)
 
-    assert (result.exit_code, result.stderr.strip()) == (130, told)
+    assert (result.exit_code, result.stderr.strip()) == (130, said)
     assert 'Remove the stage dev?' in result.stdout
     assert is_there(project)
     assert project.variables()['RESULTS_BUCKET_NAME'] == RESULTS
@@ -288,15 +289,15 @@ def test_local_stage_has_nothing_to_remove(tmp_path: Path) -> None:
 
 
 def test_everything_that_is_retained_is_known() -> None:
-    resources = json.loads(Path('resources.json').read_text())
+    resources = templates.resources()
     kept = {
         name
         for name, each in resources['Resources'].items()
         if each.get('DeletionPolicy') in ('Retain', 'RetainExceptOnCreate')
     }
 
-    assert set(retained.KINDS) == kept
-    for kind in retained.KINDS.values():
+    assert set(retained.KEPT) == kept
+    for kind in retained.KEPT.values():
         if kind.parameter:
             assert kind.parameter in resources['Parameters']
             assert kind.output in resources['Outputs']

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+import capabilities
 from chalicelib import settings
 from ops.deployment.one_stack import one_stack
 from ops.deployment.package import build
 from ops.gateway import ip_allow_list
 from ops.stage import json_file
-from ops.stage.stage import StageNotUsable, load_stage
-from ops.stage.variables import OF_A_STACK
+from ops.stage.stage import StageNotUsable, enter_stage
 from tests.support.aws import iam_policy
 from tests.support.aws.calls import Permission
 from tests.support.stages import templates
@@ -29,7 +29,7 @@ from tests.support.stages.templates import (
     resolved,
 )
 
-RESOURCES = templates.read('resources.json')
+RESOURCES = templates.resources()
 OVERLAY = templates.read('.chalice/overlay.json')
 GATEWAY = templates.read('.chalice/gateway.json')
 METADATA = '/.well-known/oauth-protected-resource'
@@ -50,7 +50,7 @@ def new(template: dict[str, Any]) -> dict[str, Any]:
 
 def packaged(out: Path, project: Path = templates.ROOT, stage: str = 'dev') -> dict[str, Any]:
     """Package a stage of a project and return its template."""
-    build(load_stage(stage, project=project), out)
+    build(enter_stage(stage, project=project), out)
     content: dict[str, Any] = json.loads((out / 'sam.json').read_text())
     return content
 
@@ -286,7 +286,7 @@ OF_CHALICE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    'name', ['resources.json', '.chalice/overlay.json', '.chalice/gateway.json']
+    'name', ['resources/sign_in.json', '.chalice/overlay.json', '.chalice/gateway.json']
 )
 @pytest.mark.parametrize('text', [b'{"Resources": {', b'\xff', b'[]', None])
 def test_file_that_is_no_template_is_named(tmp_path: Path, name: str, text: bytes | None) -> None:
@@ -296,7 +296,7 @@ def test_file_that_is_no_template_is_named(tmp_path: Path, name: str, text: byte
         (project / name).write_bytes(text)
 
     with pytest.raises(json_file.FileRefused) as refused:
-        one_stack(load_stage('dev', project=project), copy.deepcopy(OF_CHALICE))
+        one_stack(enter_stage('dev', project=project), copy.deepcopy(OF_CHALICE))
 
     assert str(project / name) in refused.value.message
 
@@ -309,7 +309,7 @@ def test_stage_that_api_gateway_would_call_otherwise_is_refused(tmp_path: Path) 
     file.write_text(json.dumps(config))
 
     with pytest.raises(StageNotUsable, match='set "api_gateway_stage": "qa" for it'):
-        one_stack(load_stage('qa', project=project), copy.deepcopy(OF_CHALICE))
+        one_stack(enter_stage('qa', project=project), copy.deepcopy(OF_CHALICE))
 
 
 SMALL_APP = """
@@ -339,12 +339,12 @@ def copied(folder: Path) -> Path:
     """Return a copy of the project, as far as it is packaged."""
     project = folder / 'project'
     ignored = shutil.ignore_patterns('deployed', 'deployments', '__pycache__')
-    for name in ('.chalice', 'chalicelib'):
+    for name in ('.chalice', 'chalicelib', 'resources'):
         shutil.copytree(templates.ROOT / name, project / name, ignore=ignored)
     config = Path('.chalice', 'config.json')
     json_file.replace(project / config, json_file.read(templates.ROOT / config))
     (project / 'emulator').symlink_to(templates.ROOT / 'emulator')
-    for name in ('app.py', 'requirements.txt', 'resources.json'):
+    for name in ('app.py', 'requirements.txt'):
         shutil.copy(templates.ROOT / name, project)
     return project
 
@@ -371,12 +371,7 @@ def test_environment_has_every_setting_and_no_secret(
     assert (
         settings.cognito_domain_url() == f'https://UserPoolDomain.auth.{REGION}.amazoncognito.com'
     )
-    assert settings.records_table_name() == 'RecordsTable'
-    assert settings.documents_bucket_name() == 'DocumentsBucket'
-    assert settings.results_bucket_name() == 'ResultsBucket'
-    assert settings.redshift_connection()['WorkgroupName'] == 'shop'
-    assert variables['WORKFLOW_STATE_MACHINE_ARN'].endswith(':WorkflowStateMachine')
-    assert set(variables) <= set(OF_A_STACK)
+    assert set(variables) <= set(variables.names(capabilities.of_a_stage()))
     assert '"ClientSecret"' not in json.dumps(template)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 from zipfile import ZipFile
@@ -10,7 +11,10 @@ from zipfile import ZipFile
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.runtime import (
+from ops.deployment.package import MAX_ZIP_BYTES, build, package, prove
+from ops.packaging import lambda_runtime
+from ops.packaging.bytecode import is_of, name_of
+from ops.packaging.lambda_runtime import (
     EVENT,
     PYTHON,
     RUNTIME_PACKAGES,
@@ -19,11 +23,12 @@ from benchmarks.runtime import (
     clean_environment,
     serve,
 )
-from ops.deployment.package import MAX_ZIP_BYTES, NotPackaged, build, package
-from ops.stage.stage import PROJECT, load_stage
+from ops.packaging.zip_contents import NotPackaged
+from ops.stage.stage import PROJECT, enter_stage
 from tests.support.mcp import calls
 
 POOL = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example01'
+GUARD_TESTS = 'tests/sql/test_guard.py'
 SETTINGS = {'COGNITO_USER_POOL_ARN': POOL}
 
 
@@ -31,7 +36,7 @@ SETTINGS = {'COGNITO_USER_POOL_ARN': POOL}
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Package the app for the stage dev."""
     folder = tmp_path_factory.mktemp('out')
-    build(load_stage('dev'), folder)
+    build(enter_stage('dev'), folder)
     return folder
 
 
@@ -45,7 +50,7 @@ def names(out: Path) -> list[str]:
 @pytest.fixture(scope='module')
 def task_root(out: Path) -> Path:
     """Unpack the zip, on a machine that can run it."""
-    for_lambda = load_stage('dev').config.lambda_architecture
+    for_lambda = enter_stage('dev').config.lambda_architecture
     try:
         here = architecture()
     except RuntimeNotUsable as error:
@@ -60,14 +65,24 @@ def task_root(out: Path) -> Path:
 def test_zip_holds_the_app_chalice_and_the_pinned_wheels(names: list[str]) -> None:
     pinned = [line.split('==') for line in (PROJECT / 'requirements.txt').read_text().split()]
     wheels = {name for name, _ in pinned} | {f'{name}-{v}.dist-info' for name, v in pinned}
-    assert {name.split('/')[0] for name in names} == {'app.py', 'chalice', 'chalicelib'} | wheels
+    tops = {name.split('/')[0] for name in names}
+    assert tops == {'app.py', 'chalice', 'chalicelib', '__pycache__'} | wheels
 
     files = [f for kind in ('*.py', '*.md') for f in (PROJECT / 'chalicelib').rglob(kind)]
     sources = {str(file.relative_to(PROJECT)) for file in files}
-    ours = {name for name in names if name.startswith('chalicelib/')}
-    runtime = {name for name in names if name.startswith('chalice/')}
+    here = [name for name in names if '__pycache__' not in name]
+    ours = {name for name in here if name.startswith('chalicelib/')}
+    runtime = {name for name in here if name.startswith('chalice/')}
     assert (ours, runtime) == (sources, {'chalice/__init__.py', 'chalice/app.py'})
-    assert not any(name.endswith('.pyc') for name in names)
+
+
+def test_each_source_has_bytecode_that_is_taken_without_a_look_at_it(out: Path) -> None:
+    with ZipFile(out / 'deployment.zip') as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+
+    sources = {name for name in files if name.endswith('.py')}
+    assert {name for name in files if name.endswith('.pyc')} == set(map(name_of, sources))
+    assert [name for name in sources if not is_of(files[name], files[name_of(name)])] == []
 
 
 def test_zip_is_small_and_readable_by_lambda(out: Path) -> None:
@@ -85,6 +100,19 @@ def test_same_sources_give_the_same_bytes(out: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     for name in ('deployment.zip', 'sam.json'):
         assert (tmp_path / 'again' / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_plain_chalice_makes_the_same_zip(out: Path, tmp_path: Path) -> None:
+    chalice = Path(sys.executable).with_name('chalice')
+    subprocess.run(
+        [chalice, 'package', '--stage', 'dev', tmp_path],
+        cwd=PROJECT,
+        env=os.environ | SETTINGS | {'AWS_DEFAULT_REGION': 'eu-west-1'},
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
+
+    assert (tmp_path / 'deployment.zip').read_bytes() == (out / 'deployment.zip').read_bytes()
 
 
 def test_unknown_stage_is_refused(tmp_path: Path) -> None:
@@ -112,7 +140,7 @@ SMALL_APP = b"from chalice import Chalice\napp = Chalice('example')\napp.route('
         ),
         (
             {'app.py': SMALL_APP, 'chalicelib/data': os.urandom(MAX_ZIP_BYTES)},
-            'over 3,000,000: leave out of requirements.txt what Lambda has already',
+            'over 4,000,000: leave out of requirements.txt what Lambda has already',
         ),
     ],
     ids=['app that raises', 'no Python', 'module that raises', 'large zip'],
@@ -129,9 +157,133 @@ def test_refuses_to_package(
         (tmp_path / name).write_bytes(content)
 
     with pytest.raises(NotPackaged) as refused:
-        build(load_stage('dev', project=tmp_path), tmp_path / 'out')
+        build(enter_stage('dev', project=tmp_path), tmp_path / 'out')
 
     assert reason in str(refused.value)
+
+
+def test_function_that_answers_is_told(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prove(enter_stage('dev'), out / 'deployment.zip')
+
+    assert capsys.readouterr().out.startswith('The function ')
+
+
+@pytest.mark.usefixtures('task_root')
+@pytest.mark.parametrize(
+    ('app', 'reason'),
+    [
+        (b'raise RuntimeError("this one")', 'this one'),
+        (b'import os, click', "No module named 'click'"),
+        (b'def app(event, context): return {"statusCode": 500, "body": "{}"}', '"statusCode": 500'),
+    ],
+)
+def test_function_that_does_not_answer_is_refused(tmp_path: Path, app: bytes, reason: str) -> None:
+    with ZipFile(tmp_path / 'deployment.zip', 'w') as archive:
+        archive.writestr('app.py', app)
+
+    with pytest.raises(NotPackaged) as refused:
+        prove(enter_stage('dev'), tmp_path / 'deployment.zip')
+
+    assert str(refused.value).startswith("The function does not answer in Lambda's runtime: ")
+    assert reason in str(refused.value)
+
+
+def test_without_lambdas_runtime_nothing_is_tried(
+    out: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    task_root: Path,
+) -> None:
+    assert task_root
+    monkeypatch.setattr(lambda_runtime, 'EMULATOR', tmp_path / 'nowhere')
+
+    prove(enter_stage('dev'), out / 'deployment.zip')
+
+    told = capsys.readouterr().out
+    assert told.startswith("The function was not tried in Lambda's runtime: ")
+    assert str(tmp_path / 'nowhere') in told
+
+
+def in_isolation(task_root: Path, program: str) -> str:
+    """Run a program that can import the zip and what Lambda has; return what it prints."""
+    run = subprocess.run(
+        [*PYTHON, '-c', program],
+        cwd=task_root,
+        env=clean_environment() | SETTINGS,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_nothing_is_compiled_at_a_cold_start(task_root: Path) -> None:
+    program = """if True:
+        from importlib.machinery import SourceFileLoader
+        def compiling(loader, data, path, **options):
+            raise AssertionError(f'{path} is compiled')
+        SourceFileLoader.source_to_code = compiling
+        import app, json, pkgutil, importlib, chalicelib
+        for found in pkgutil.walk_packages(chalicelib.__path__, 'chalicelib.'):
+            importlib.import_module(found.name).__doc__
+        import sqlglot
+        sqlglot.parse_one('SELECT 1', dialect='redshift')
+        print('done')
+    """
+
+    assert in_isolation(task_root, program) == 'done\n'
+
+
+def test_every_import_of_what_was_left_of_sqlglot_is_there(task_root: Path) -> None:
+    program = """if True:
+        import ast, pathlib
+        failed = set()
+        for file in pathlib.Path('sqlglot').rglob('*.py'):
+            package = '.'.join(file.parent.parts)
+            waiting = [ast.parse(file.read_text())]
+            while waiting:
+                node = waiting.pop()
+                if isinstance(node, ast.If) and 'TYPE_CHECKING' in ast.unparse(node.test):
+                    continue
+                waiting += ast.iter_child_nodes(node)
+                if isinstance(node, (ast.Import, ast.ImportFrom)):
+                    try:
+                        exec(ast.unparse(node), {'__package__': package})
+                    except ImportError as error:  # of its own: others are optional
+                        if (error.name or '').partition('.')[0] == 'sqlglot':
+                            failed.add(f'{file}: {error}')
+        print(*failed)
+    """
+    files = [file for file in (task_root / 'sqlglot').rglob('*.py') if 'dialects' in file.parts]
+    names = {file.stem for file in files}
+
+    assert in_isolation(task_root, program) == '\n'
+    assert {'redshift', 'postgres'} <= names
+    assert not names & {'snowflake', 'bigquery', 'duckdb', 'mysql'}
+
+
+def test_guard_is_as_strict_with_what_was_left_of_sqlglot(task_root: Path, tmp_path: Path) -> None:
+    (tmp_path / 'sqlglot').symlink_to(task_root / 'sqlglot')
+    environment = {k: v for k, v in os.environ.items() if not k.startswith('PYTEST_')}
+    found = 'import sqlglot; print(sqlglot.__file__)'
+    commands = [['-c', found], ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', GUARD_TESTS]]
+
+    where, tested = (
+        subprocess.run(
+            [sys.executable, *command],
+            cwd=PROJECT,
+            env=environment | {'PYTHONPATH': str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for command in commands
+    )
+
+    assert where.stdout == f'{tmp_path}/sqlglot/__init__.py\n'
+    assert tested.returncode == 0, tested.stdout
 
 
 def test_chalice_that_is_ended_without_a_word_is_told(
@@ -141,7 +293,7 @@ def test_chalice_that_is_ended_without_a_word_is_told(
     monkeypatch.setattr(subprocess, 'run', lambda *_, **__: ended)
 
     with pytest.raises(NotPackaged, match='ended with -9'):
-        build(load_stage('dev'), tmp_path)
+        build(enter_stage('dev'), tmp_path)
 
 
 def test_signed_in_call_succeeds_in_lambda(task_root: Path, tmp_path: Path) -> None:
@@ -202,14 +354,8 @@ def test_only_the_zip_and_lambdas_own_packages_can_be_imported(task_root: Path) 
         'modules = list(sys.modules.items())\n'
         'print(json.dumps({name: getattr(module, "__file__", None) for name, module in modules}))'
     )
-    loaded = subprocess.run(
-        [*PYTHON, '-c', program],
-        cwd=task_root,
-        env=clean_environment() | SETTINGS,
-        check=True,
-        capture_output=True,
-    )
-    files = {name: Path(file) for name, file in json.loads(loaded.stdout).items() if file}
+    loaded = json.loads(in_isolation(task_root, program))
+    files = {name: Path(file) for name, file in loaded.items() if file}
 
     assert files['chalice.app'] == task_root / 'chalice' / 'app.py'
     places = [task_root, RUNTIME_PACKAGES, Path(sysconfig.get_path('stdlib'))]

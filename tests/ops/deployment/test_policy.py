@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
+import capabilities
 from emulator.cloudformation.functions import Scope, resolve
-from ops.deployment.policy import NO_VALUE, Place, complete, exact, network_interfaces
+from ops.deployment.policy import NO_VALUE, Place, exact, network_interfaces, own_statements
 from tests.support.aws import iam_policy
 from tests.support.aws.calls import Permission
 from tests.support.stages import templates
 
-POLICY: dict[str, Any] = templates.read('.chalice/policy-local.json')
+EVERY = capabilities.of_a_stage()
 HERE = Place('aws', 'eu-west-1', '123456789012')
 FUNCTION = 'aws-middleware-dev'
 MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:orders'
@@ -35,13 +36,13 @@ def resources_of(policy: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_policy_is_about_what_the_settings_name() -> None:
-    found = resources_of(exact(POLICY, SETTINGS, FUNCTION, HERE))
+    found = resources_of(exact(EVERY, SETTINGS, FUNCTION, HERE))
 
     assert found == {
         'WriteItsOwnLog': [
             'arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/aws-middleware-dev:*'
         ],
-        'SendTraces': '*',
+        'SendTraces': ['*'],
         'KeepResults': ['arn:aws:s3:::results/sql/*'],
         'ListResults': ['arn:aws:s3:::results'],
         'ReadDocuments': ['arn:aws:s3:::documents/*'],
@@ -82,7 +83,7 @@ REDSHIFT: list[tuple[dict[str, str], dict[str, list[str]]]] = [
 
 @pytest.mark.parametrize(('redshift', 'allowed'), REDSHIFT)
 def test_sql_is_allowed_one_way(redshift: dict[str, str], allowed: dict[str, list[str]]) -> None:
-    found = resources_of(exact(POLICY, SETTINGS | redshift, FUNCTION, HERE))
+    found = resources_of(exact(EVERY, SETTINGS | redshift, FUNCTION, HERE))
     about_sql = {sid: arns for sid, arns in found.items() if sid in SQL}
 
     assert about_sql == allowed | ({'ReadItsOwnStatements': ['*']} if allowed else {})
@@ -111,51 +112,31 @@ def test_functions_of_cloudformation_come_to_the_same(
         resource=lambda name, _: given[name],
     )
 
-    policy = resolve(exact(POLICY, settings, FUNCTION), scope)
+    policy = resolve(exact(EVERY, settings, FUNCTION), scope)
     for statement in policy['Statement']:
         assert 'Condition' not in statement or statement['Sid'] == 'ReadItsOwnStatements'
-    assert policy == exact(POLICY, given, FUNCTION, HERE)
-
-
-@pytest.mark.parametrize('folder', ['team', '/team/', 'team/'])
-def test_folder_of_the_documents_is_a_part_of_their_arns(folder: str) -> None:
-    found = resources_of(exact(POLICY, SETTINGS | {'DOCUMENTS_PREFIX': folder}, FUNCTION, HERE))
-
-    assert found['ReadDocuments'] == ['arn:aws:s3:::documents/team/*']
-    assert found['SaveDocuments'] == ['arn:aws:s3:::documents/team/uploads/*']
+    assert policy == exact(EVERY, given, FUNCTION, HERE)
 
 
 def test_statements_of_somebody_else_stay() -> None:
     own = {'Sid': 'Own', 'Effect': 'Allow', 'Action': ['sqs:SendMessage'], 'Resource': 'arn:x'}
     nameless = {'Effect': 'Allow', 'Action': ['sns:Publish'], 'Resource': 'arn:y'}
-    given = {'Version': '2012-10-17', 'Statement': [own, nameless]}
+    policy = exact(EVERY, SETTINGS | WORKGROUP, FUNCTION, HERE)
+    policy['Statement'] += [own, *network_interfaces(FUNCTION, HERE), nameless]
 
-    assert exact(given, {}, FUNCTION, HERE) == given
-
-
-def test_exact_policy_stays_as_it_is() -> None:
-    once = exact(POLICY, SETTINGS | WORKGROUP, FUNCTION, HERE)
-
-    assert exact(once, SETTINGS | WORKGROUP, FUNCTION, HERE) == once
-
-
-def test_complete_policy_has_again_what_an_exact_one_left_out() -> None:
-    own = {'Sid': 'Own', 'Effect': 'Allow', 'Action': ['sqs:SendMessage'], 'Resource': 'arn:x'}
-    left = exact(POLICY, {}, FUNCTION, HERE)
-    left['Statement'] += [own, *network_interfaces(FUNCTION, HERE)]
-
-    assert complete(left, POLICY) == {**POLICY, 'Statement': [*POLICY['Statement'], own]}
+    assert own_statements(policy) == [own, nameless]
+    assert own_statements({'Statement': own}) == [own]
+    assert own_statements({}) == []
 
 
 def test_policy_without_settings_allows_the_log_and_traces_only() -> None:
-    assert list(resources_of(exact(POLICY, {}, FUNCTION, HERE))) == ['WriteItsOwnLog', 'SendTraces']
+    assert list(resources_of(exact(EVERY, {}, FUNCTION, HERE))) == ['WriteItsOwnLog', 'SendTraces']
 
 
-def test_every_statement_of_the_policies_is_known() -> None:
-    """One that is not would keep its names by convention."""
-    sids = {statement['Sid'] for statement in POLICY['Statement']}
+def test_every_statement_is_about_something_on_some_stage() -> None:
+    sids = {statement.sid for each in EVERY for statement in each.statements}
     everything = [
-        resources_of(exact(POLICY, SETTINGS | redshift, FUNCTION, HERE)) for redshift, _ in REDSHIFT
+        resources_of(exact(EVERY, SETTINGS | redshift, FUNCTION, HERE)) for redshift, _ in REDSHIFT
     ]
 
     assert {sid for found in everything for sid in found} == sids

@@ -9,11 +9,13 @@ from unittest import mock
 
 import pytest
 
+import capabilities
 from ops.app_clients import app_client
 from ops.cloudformation import stack
 from ops.deployment import parameters
 from ops.stage import json_file
 from ops.stage.stage import PROJECT
+from tests.support.stages import templates
 from tests.support.stages.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
 
 STACK = 'aws-middleware-dev-resources'
@@ -28,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     with project_on_emulator(tmp_path_factory.mktemp('made')) as project:
         result = project.ops('up')
         assert result.exit_code == 0, result.output
-        (project.folder / 'told').write_text(result.stdout)
+        (project.folder / 'output').write_text(result.stdout)
         yield project
 
 
@@ -47,9 +49,9 @@ def outputs(project: Project) -> dict[str, str]:
 
 def callbacks(project: Project, output: str) -> list[str]:
     """Return the callback URLs of one of the app clients."""
-    told = outputs(project)
+    deployed = outputs(project)
     described = project.client('cognito-idp').describe_user_pool_client(
-        UserPoolId=told['CognitoUserPoolArn'].rpartition('/')[2], ClientId=told[output]
+        UserPoolId=deployed['CognitoUserPoolArn'].rpartition('/')[2], ClientId=deployed[output]
     )
     urls: list[str] = described['UserPoolClient']['CallbackURLs']
     return urls
@@ -62,7 +64,7 @@ def pools(project: Project) -> list[str]:
 
 
 def test_makes_the_resources_and_tells_of_each(made: Project) -> None:
-    lines = (made.folder / 'told').read_text().splitlines()
+    lines = (made.folder / 'output').read_text().splitlines()
 
     assert lines[:2] == [
         'The log /aws/lambda/aws-middleware-dev is now kept for 30 days.',
@@ -79,7 +81,7 @@ def test_makes_the_resources_and_tells_of_each(made: Project) -> None:
 
 
 def test_writes_the_outputs_into_the_settings_of_the_stage_only(made: Project) -> None:
-    told = outputs(made)
+    deployed = outputs(made)
     before = json_file.read(PROJECT / '.chalice' / 'config.json')
     text = (made.folder / '.chalice' / 'config.json').read_text()
     after = json.loads(text)
@@ -87,13 +89,13 @@ def test_writes_the_outputs_into_the_settings_of_the_stage_only(made: Project) -
     assert after['stages'].pop('dev') == {
         'api_gateway_stage': 'dev',
         'environment_variables': {
-            'COGNITO_USER_POOL_ARN': told['CognitoUserPoolArn'],
-            'COGNITO_CLIENT_IDS': told['CognitoClientIds'],
-            'COGNITO_DOMAIN_URL': told['CognitoDomainUrl'],
+            'COGNITO_USER_POOL_ARN': deployed['CognitoUserPoolArn'],
+            'COGNITO_CLIENT_IDS': deployed['CognitoClientIds'],
+            'COGNITO_DOMAIN_URL': deployed['CognitoDomainUrl'],
             'RESULTS_BUCKET_NAME': f'aws-middleware-dev-results-{ACCOUNT}',
             'RECORDS_TABLE_NAME': 'aws-middleware-dev-records',
             'DOCUMENTS_BUCKET_NAME': f'aws-middleware-dev-documents-{ACCOUNT}',
-            'WORKFLOW_STATE_MACHINE_ARN': told['WorkflowStateMachineArn'],
+            'WORKFLOW_STATE_MACHINE_ARN': deployed['WorkflowStateMachineArn'],
         },
     }
     before['stages'].pop('dev')
@@ -168,10 +170,10 @@ def test_update_keeps_what_ops_callback_registered(made: Project) -> None:
 
 
 def test_another_order_of_the_callbacks_is_no_change(made: Project) -> None:
-    cognito, told = made.client('cognito-idp'), outputs(made)
-    pool = told['CognitoUserPoolArn'].rpartition('/')[2]
+    cognito, deployed = made.client('cognito-idp'), outputs(made)
+    pool = deployed['CognitoUserPoolArn'].rpartition('/')[2]
     urls = [*callbacks(made, 'UserPoolClientId'), 'https://example.com/callback']
-    client = app_client.find(cognito, pool, told['UserPoolClientId'])
+    client = app_client.find(cognito, pool, deployed['UserPoolClientId'])
     app_client.set_callback_urls(cognito, client, urls)
     assert made.ops('up').exit_code == 0
     app_client.set_callback_urls(cognito, client, urls[::-1])
@@ -196,9 +198,9 @@ def test_update_keeps_the_parameters_that_are_not_given(made: Project) -> None:
 
 
 def test_pool_is_as_asked(made: Project) -> None:
-    told = outputs(made)
+    deployed = outputs(made)
     found: Any = made.client('cognito-idp').describe_user_pool(
-        UserPoolId=told['CognitoUserPoolArn'].rpartition('/')[2]
+        UserPoolId=deployed['CognitoUserPoolArn'].rpartition('/')[2]
     )['UserPool']
 
     assert (found['Name'], found['UsernameAttributes']) == ('MyCognitoUserPool', ['email'])
@@ -223,10 +225,10 @@ def test_people_may_sign_in_at_providers_that_are_given(made: Project) -> None:
 
     assert result.exit_code == 0, result.output
     assert 'hunter2' not in result.output
-    cognito, told = made.client('cognito-idp'), outputs(made)
-    pool_id = told['CognitoUserPoolArn'].rpartition('/')[2]
+    cognito, deployed = made.client('cognito-idp'), outputs(made)
+    pool_id = deployed['CognitoUserPoolArn'].rpartition('/')[2]
     for output in ('UserPoolClientId', 'McpUserPoolClientId'):
-        client = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=told[output])
+        client = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=deployed[output])
         providers = client['UserPoolClient']['SupportedIdentityProviders']
         assert providers == ['COGNITO', 'Company', 'Partner']
     oidc = cognito.describe_identity_provider(UserPoolId=pool_id, ProviderName='Company')
@@ -329,7 +331,7 @@ def test_more_callbacks_than_a_parameter_holds_are_refused(
     assert 'python -m ops callback remove' in result.stderr
 
 
-@pytest.mark.parametrize('name', ['resources.json', '.chalice/policy-dev.json'])
+@pytest.mark.parametrize('name', ['resources/sign_in.json', '.chalice/policy-dev.json'])
 def test_file_that_somebody_spoilt_is_named(made: Project, name: str) -> None:
     file = made.folder / name
     before = file.read_text()
@@ -559,7 +561,7 @@ def test_says_that_nothing_answers(project: Project, monkeypatch: pytest.MonkeyP
 
 
 def test_parameters_that_stay_in_use_are_those_of_the_template() -> None:
-    declared = json.loads(Path('resources.json').read_text())['Parameters']
+    declared = templates.resources()['Parameters']
 
-    assert set(parameters.IN_USE) <= set(declared)
+    assert {name for each in capabilities.EVERY for name in each.in_use} <= set(declared)
     assert set(parameters.CALLBACKS) <= set(declared)

@@ -5,8 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from emulator.cloudformation.functions import Invalid, resolve
 from emulator.cloudformation.template import Template
+from ops.deployment import resources as composed
 
 ROOT = Path(__file__).parent.parent.parent.parent
 ACCOUNT = '123456789012'
@@ -62,7 +65,7 @@ NAMES = {
     'WorkflowStateMachineName': 'example-workflow',
     'AlarmEmail': 'somebody@example.com',
 }
-# What a stack can be: the parameters of resources.json, and those that only the one stack has.
+# What a stack can be: the parameters of resources/, and those that only the one stack has.
 VARIANTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     'new, no Redshift': ({}, {}),
     'existing': (EXISTING, {}),
@@ -76,6 +79,13 @@ VARIANTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     'workgroup': (WORKGROUP, {}),
     'cluster in a VPC': (CLUSTER | OIDC | SAML, VPC | FUNCTION),
 }
+
+
+def resources(app_name: str = 'aws-middleware') -> dict[str, Any]:
+    """Return the template of what a stage of this project needs beside its function."""
+    whole = composed.template(ROOT)
+    whole['Parameters']['AppName']['Default'] = app_name
+    return whole
 
 
 def read(name: str) -> Any:
@@ -131,6 +141,59 @@ def properties(template: dict[str, Any], name: str) -> dict[str, Any]:
     """Return the properties of a resource."""
     found: dict[str, Any] = template['Resources'][name]['Properties']
     return found
+
+
+def check_is_named(parameter: str, resource: str, key: str) -> None:
+    """Check that a resource has the name that a parameter gives it."""
+    named = resolved(resources(), {parameter: 'another-name'})
+
+    assert properties(named, resource)[key] == 'another-name'
+
+
+def check_is_used_instead(parameter: str, not_made: set[str], output: str) -> None:
+    """Check that what a parameter names is used, and nothing made in its place."""
+    value = EXISTING[parameter]
+    new, used = resolved(resources()), resolved(resources(), {parameter: value})
+
+    assert set(new['Resources']) - set(used['Resources']) == not_made
+    if output:
+        assert used['Outputs'][output]['Value'] == value
+
+
+def check_is_refused_by_half(given: dict[str, str], lacking: str) -> None:
+    """Check that parameters which go together are taken together only."""
+    half = {name: value for name, value in given.items() if name != lacking}
+
+    assert refusal(resources(), given) == ''
+    assert refusal(resources(), half).endswith(f'needs {lacking}.')
+
+
+def check_name_is_checked(parameter: str) -> None:
+    """Check that a name which AWS would refuse is refused before anything is made."""
+    for name in ('arn:aws:s3:::ours', 'ab', 'our papers', 'n' * 256):
+        with pytest.raises(Exception, match='must be the name of a'):
+            resolved(resources(), {parameter: name})
+
+
+def check_bucket_is_private(bucket: str) -> None:
+    """Check that nobody but the account reaches a bucket, and by TLS only."""
+    new = resolved(resources())
+    found, policy = properties(new, bucket), properties(new, f'{bucket}Policy')
+    (statement,) = policy['PolicyDocument']['Statement']
+
+    assert set(found['PublicAccessBlockConfiguration'].values()) == {True}
+    assert found['OwnershipControls'] == {'Rules': [{'ObjectOwnership': 'BucketOwnerEnforced'}]}
+    (encryption,) = found['BucketEncryption']['ServerSideEncryptionConfiguration']
+    assert encryption == {'ServerSideEncryptionByDefault': {'SSEAlgorithm': 'AES256'}}
+    assert policy['Bucket'] == bucket
+    assert statement == {
+        'Sid': 'TlsOnly',
+        'Effect': 'Deny',
+        'Principal': '*',
+        'Action': 's3:*',
+        'Resource': [f'{bucket}.Arn', f'{bucket}.Arn/*'],
+        'Condition': {'Bool': {'aws:SecureTransport': 'false'}},
+    }
 
 
 def _chosen_by_aws(name: str, attribute: str | None) -> str:

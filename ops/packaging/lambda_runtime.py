@@ -18,11 +18,11 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-CACHE = Path(__file__).parent.parent / '.cache'
+CACHE = Path(__file__).parents[2] / '.cache'
 EMULATOR = CACHE / 'lambda' / 'aws-lambda-rie'
-# What Lambda has for every function: the runtime interface client and boto3.
-RUNTIME_PACKAGES = CACHE / 'lambda' / 'python'
-EVENT_FILE = Path(__file__).with_name('event.json')
+# What Lambda has for every function: the runtime interface client and boto3, made for this Python.
+RUNTIME_PACKAGES = CACHE / 'lambda' / str(sys.implementation.cache_tag)
+EVENT_FILE = Path(__file__).with_name('lambda_event.json')
 EVENT: dict[str, Any] = json.loads(EVENT_FILE.read_text())
 # Without site-packages, so that PYTHONPATH is all there is beside the standard library.
 PYTHON = [sys.executable, '-S', '-s']
@@ -61,8 +61,7 @@ def serve(
 
     ``log`` is a file for what the function and the emulator write.
     """
-    if not EMULATOR.exists():
-        raise RuntimeNotUsable(f'{EMULATOR} is not there. Run: python -m benchmarks.install')
+    _check_that_it_is_there()
     port, runtime_port = _free_ports()
     with ExitStack() as stack:
         output = stack.enter_context(log.open('wb')) if log else subprocess.DEVNULL
@@ -70,7 +69,7 @@ def serve(
             f'--runtime-interface-emulator-address=127.0.0.1:{port}',
             f'--runtime-api-address=127.0.0.1:{runtime_port}',
         ]
-        emulator = subprocess.Popen(
+        emulator = subprocess.Popen(  # noqa: S603
             [EMULATOR, *addresses, *PYTHON, '-m', 'awslambdaric', 'app.app'],
             cwd=task_root,
             env={**clean_environment(), **environment},
@@ -94,7 +93,7 @@ def gateway_event(method: str, path: str, **fields: object) -> dict[str, Any]:
 def clean_environment() -> dict[str, str]:
     """Return an environment in which Python finds a zip and Lambda's packages, and nothing else.
 
-    Lambda's file system is read-only, and a zip holds no bytecode: Python can't keep any.
+    Lambda's file system is read-only: Python can keep no bytecode of what comes without it.
     """
     return {
         'PATH': os.defpath,
@@ -111,6 +110,16 @@ def architecture() -> str:
         "AWS's runtime interface emulator runs on Linux, on x86_64 and arm64 only: "
         f'this is {platform.system()} on {platform.machine()}.'
     )
+
+
+def _check_that_it_is_there() -> None:
+    """Raise RuntimeNotUsable unless there is an emulator, and a client that this Python can run."""
+    clients = RUNTIME_PACKAGES.glob(f'runtime_client.{sys.implementation.cache_tag}-*')
+    if not EMULATOR.exists() or not any(clients):
+        raise RuntimeNotUsable(
+            f'{EMULATOR} is not there, or was installed with another Python than this. '
+            'Run: python -m benchmarks.install'
+        )
 
 
 def _free_ports() -> tuple[int, int]:

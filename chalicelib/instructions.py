@@ -1,0 +1,28 @@
+"""What the model is told of the whole, put together of the parts that there are.
+
+Each capability has a part beside its code. What stands in it before its first heading is said to
+everybody at the beginning, which some hosts show or keep alone.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from chalicelib.operation import Operation
+
+_HERE = Path(__file__).parent
+
+
+def about(operations: Iterable[Operation]) -> str:
+    """Return the instructions for these operations."""
+    folders = dict.fromkeys(each.capability for each in operations if each.capability)
+    beginning, _, general = _read(_HERE).partition('\n\n')
+    first, parts = [beginning], [general]
+    for folder in folders:
+        before, heading, part = _read(_HERE / folder).partition('## ')
+        first += [before.strip()] if before else []
+        parts.append(heading + part)
+    return '\n\n'.join([' '.join(first), *parts])
+
+
+def _read(folder: Path) -> str:
+    return (folder / 'instructions.md').read_text('utf-8').strip()

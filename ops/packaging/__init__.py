@@ -1,0 +1,1 @@
+"""What Lambda gets: the zip, whole, and whether it works."""

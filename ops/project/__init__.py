@@ -1,0 +1,1 @@
+"""The project's own code, changed by a command: an operation added, a capability taken out."""

@@ -1,0 +1,49 @@
+"""SQL in every front, on workgroups and clusters."""
+
+from chalicelib.sql import redshift
+from tests.sql import warehouse
+from tests.support.aws.calls import ACCOUNT
+from tests.support.every_operation import ask
+from tests.support.scenario import Scenario
+
+QUERY = 'SELECT status, COUNT(*) AS orders FROM shop.orders GROUP BY status ORDER BY status'
+SECRET = f'arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:redshift-a1b2c3'
+CLUSTER = {'REDSHIFT_WORKGROUP_NAME': '', 'REDSHIFT_CLUSTER_IDENTIFIER': 'shop'}
+VARIANTS = {
+    'a workgroup, with a secret': {'REDSHIFT_SECRET_ARN': SECRET},
+    'a cluster, as the role': CLUSTER,
+    'a cluster, as a database user': CLUSTER | {'REDSHIFT_DB_USER': 'gpt_reader'},
+    'a cluster, with a secret': CLUSTER | {'REDSHIFT_SECRET_ARN': SECRET},
+}
+_FILE = {'result.csv': b'status,orders\r\ncancelled,94\r\n'}
+
+
+def _in_two_calls() -> None:
+    """Get a result of several pages, interrupted."""
+    interrupted = warehouse.failing(
+        redshift.Redshift.of_settings(), 'GetStatementResultV2', 'ThrottlingException', after=1
+    )
+    sql = "SELECT order_id, REPEAT('x', 1000) FROM shop.order_lines"
+    with interrupted:
+        begun = ask('POST', '/sql_statement', {'sql_statement': sql})
+    assert begun['status'] == 'running'
+    assert ask('GET', f'/sql_statement/{begun["statement_id"]}')['status'] == 'finished'
+
+
+def _of_nobody() -> None:
+    """Go on with a statement that nobody has begun."""
+    ask('GET', '/sql_statement/3b0c8a8e-6b7e-4d55-9a59-0a6f3a1f3c11', status=404)
+
+
+SCENARIOS = {
+    'listTables': Scenario({'schema': 'shop'}),
+    'executeSqlStatement': Scenario(
+        {'sql_statement': QUERY}, {'row_count': 5}, files=_FILE, more=_in_two_calls
+    ),
+    'getSqlStatement': Scenario(
+        lambda seen: {'statement_id': seen['executeSqlStatement']['statement_id']},
+        {'row_count': 5},
+        files=_FILE,
+        more=_of_nobody,
+    ),
+}
