@@ -76,7 +76,9 @@ def _error(named: _Named) -> type[ChaliceViewError] | None:
     """Return the error that a name is, if it is one with a status of its own."""
     if not named.name[:1].isupper():
         return None
-    value = getattr(import_module(named.module), named.name, None)
+    # Of others, what defines errors with a status is loaded: Chalice.
+    module = import_module(named.module) if _file(named.module) else sys.modules.get(named.module)
+    value = getattr(module, named.name, None)
     is_error = isinstance(value, type) and issubclass(value, ChaliceViewError)
     return value if is_error and value is not ChaliceViewError else None
 
