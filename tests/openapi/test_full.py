@@ -130,7 +130,9 @@ def test_value_that_may_be_null_says_so() -> None:
 
 
 def test_request_forbids_what_it_does_not_know_and_requires_what_it_needs() -> None:
-    request = DOCUMENT['components']['schemas']['SqlStatementRequest']
+    body = DOCUMENT['paths']['/sql_statement']['post']['requestBody']
+    reference = body['content']['application/json']['schema']['$ref']
+    request = DOCUMENT['components']['schemas'][reference.rpartition('/')[2]]
 
     assert request['additionalProperties'] is False
     assert request['required'] == ['sql_statement']
