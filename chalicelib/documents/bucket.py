@@ -1,7 +1,7 @@
 """The documents of a bucket as one caller sees them.
 
-A key is told without the folder that all documents are in (DOCUMENTS_PREFIX), so there is no key
-that leads out of it. What people save is in a folder of their own under uploads/; to everybody
+A key does not contain the folder that holds all documents (DOCUMENTS_PREFIX), so no key leads out
+of it. What people save is in a folder of their own under uploads/; to everybody
 else it is not there.
 """
 

@@ -1,4 +1,4 @@
-"""What a caller may be told of SQL; each message says what to do next."""
+"""The errors of SQL that a caller may see; each message says what to do next."""
 
 from collections.abc import Sequence
 

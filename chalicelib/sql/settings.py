@@ -12,7 +12,7 @@ _A_DAY_SECONDS = 86_400
 
 
 def redshift_connection() -> dict[str, str]:
-    """Return what the Redshift Data API is told of where, and as whom, to run a statement."""
+    """Return the Data API's parameters that say where and as whom a statement runs."""
     cluster = optional('REDSHIFT_CLUSTER_IDENTIFIER')
     purpose = 'the workgroup that runs SQL statements, unless REDSHIFT_CLUSTER_IDENTIFIER is set'
     workgroup = '' if cluster else required('REDSHIFT_WORKGROUP_NAME', purpose)

@@ -1,7 +1,7 @@
 """startWorkflow and getWorkflow: executions of the company's state machine.
 
-An execution's name begins with a hash of who started it, so whose it is needs no table: a caller
-can neither guess nor forge a name that belongs to somebody else.
+An execution's name begins with a hash of who started it, so no table has to say who owns it: a
+caller can neither guess nor forge a name that belongs to somebody else.
 """
 
 import re
@@ -107,7 +107,7 @@ def _execution(described: dict[str, Any]) -> Execution:
     output = described.get('output')
     error = ': '.join(described[part] for part in ('error', 'cause') if described.get(part))
     if output and paging.size_of(output) > paging.MAX_LIST_CHARACTERS:
-        error = f'The output has {len(output):,} characters; an answer does not hold it.'
+        error = f'The output has {len(output):,} characters: too many for an answer.'
         output = None
     stopped = described.get('stopDate')
     return Execution(
@@ -121,7 +121,7 @@ def _execution(described: dict[str, Any]) -> Execution:
 
 
 def _canonical(text: str) -> bytes:
-    """Return a JSON object as it is written in one way only, which tells 1 from true."""
+    """Return a JSON object in its one canonical form, in which 1 and true differ."""
     try:
         value = json_text.decode(text, type=dict[str, Any])
         return msgspec.json.encode(value, order='deterministic')

@@ -256,7 +256,7 @@ def test_anything_else_is_refused(sql: str, reason: str) -> None:
     )
 
 
-def test_place_of_a_mistake_is_told() -> None:
+def test_place_of_a_mistake_is_reported() -> None:
     with pytest.raises(StatementRefused, match=r'at `WHERE` \(line 2, column 10\)'):
         check('SELECT a\nFROM WHERE b = 1')
 

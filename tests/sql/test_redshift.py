@@ -154,7 +154,7 @@ def test_failed_statement_that_says_nothing_is_told() -> None:
         _wait_for(Status='FAILED')
 
 
-def test_aborted_statement_is_told() -> None:
+def test_aborted_statement_is_reported() -> None:
     with pytest.raises(QueryFailed, match='The statement was stopped'):
         _wait_for(Status='ABORTED')
 

@@ -424,7 +424,7 @@ def test_statement_without_a_transfer_is_not_found(folder: Folder) -> None:
         Transfer.resume(folder)
 
 
-def test_missing_bucket_is_told(folder: Folder) -> None:
+def test_missing_bucket_is_reported(folder: Folder) -> None:
     with pytest.raises(NotSetUp, match='RESULTS_BUCKET_NAME'):
         Transfer.begin(folder._replace(bucket='no-such-bucket'))
 

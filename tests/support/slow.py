@@ -22,6 +22,8 @@ _STARTING = {
     'tests.support.mcp.dev_server',
     'tests.support.mcp.node',
     'tests.support.people.chromium',
+    'tests.support.stages.checkout',
+    'tests.support.stages.deployed_function',
     'tests.support.stages.deployed_stage',
     'tests.support.stages.stage_on_emulator',
     'tests.support.stages.validators',
