@@ -1,75 +1,78 @@
-PYTHON ?= python3
 STAGE  ?= dev
 SCALE  ?= 1
 VENV   := .venv
 BIN    := $(VENV)/bin
-# AWS's emulator of the Lambda runtime exists for these; elsewhere the tests that need it are skipped.
-LAMBDA := $(if $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell uname -m)),.cache/lambda/aws-lambda-rie)
-# Without npm the tests that drive the official MCP clients fail, and say so.
-NODE   := $(if $(shell command -v npm),.cache/node/node_modules/.package-lock.json)
+# The Python that $(VENV) is made with; once it is there, its own unless another is asked for.
+ifeq ($(origin PYTHON), undefined)
+PYTHON := $(shell $(BIN)/python -c 'print("$(BIN)/python")' 2>/dev/null || echo python3)
+endif
 # They check the templates. Neither agrees with the other, or with what is in $(VENV), on versions.
 VALIDATORS := aws-sam-cli checkov
+# AWS's emulator of the Lambda runtime exists for these; elsewhere the tests that need it are skipped.
+LAMBDA := $(if $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell uname -m)),lambda)
+# Where there is no Node.js for a machine, what runs on it is left out.
+NODE   := .cache/node
+# What no quick test needs.
+TOOLS  := $(VALIDATORS:%=.cache/validators/%/.installed) $(LAMBDA) $(NODE)/.installed
+LOCK   := uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+# Packages are installed without bytecode: each module is compiled, and kept so, when it is first used.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint format package bench lock clean
+.PHONY: help dev test lint format package bench lock clean packages test-packages lambda
 
 help:  ## Show these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-dev: $(VENV)/.installed  ## Run the emulator and the API on this machine
+dev: packages  ## Run the emulator and the API on this machine
 	@$(BIN)/python -m emulator --api --scale $(SCALE)
 
-test: $(VENV)/.installed $(VALIDATORS:%=.cache/validators/%/.installed) $(LAMBDA) $(NODE)  ## Run the whole test suite
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+test: test-packages $(if $(FAST),,$(TOOLS))  ## Run the tests; FAST=1: the quick ones only
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(if $(FAST),-m 'not slow') $(ARGS)
 
-lint: $(VENV)/.installed  ## Check format, rules and types
+lint: $(NODE)/.installed  ## Check format, rules and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@! test -x $(NODE)/node || $(NODE)/node $(NODE)/node_modules/pyright/index.js --pythonpath $(BIN)/python
 
-format: $(VENV)/.installed  ## Format the code
+format: test-packages  ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-package: $(VENV)/.installed  ## Write the package of a stage into out/: make package STAGE=prod
+package: packages  ## Write the package of a stage into out/: make package STAGE=prod
 	@$(BIN)/python -m ops package --stage $(STAGE)
 
-bench: $(VENV)/.installed $(LAMBDA)  ## Measure the function against its peers
+bench: test-packages $(LAMBDA)  ## Measure the function against its peers
 	@$(BIN)/python -m benchmarks
 
-lock: $(VENV)/.installed  ## Update requirements-dev.txt from requirements-dev.in, on purpose
+lock: test-packages  ## Update what is pinned, on purpose
 	@$(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
-	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	@$(BIN)/$(LOCK) --output-file requirements-test.txt requirements-test.in
+	@$(BIN)/$(LOCK) --annotation-style line --constraint requirements-test.txt \
 	    --output-file requirements-dev.txt requirements-dev.in
 	@for tool in $(VALIDATORS); do \
-	    echo $$tool | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
-	        --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' \
-	        --output-file tests/validators/$$tool.txt - || exit 1; \
+	    echo $$tool | $(BIN)/$(LOCK) --no-annotate --output-file tests/validators/$$tool.txt - || exit 1; \
 	done
 
 clean:  ## Remove what the commands above made
 	rm -rf $(VENV) .cache out openapi.yaml .chalice/deployments .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-$(VENV)/.installed: requirements.txt requirements-dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
-	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	@echo 'Installing what is pinned in requirements-dev.txt into $(VENV): 700 MB, some minutes ...'
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
+packages:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, for the syntax and the modules that came with it; $(PYTHON) is %s.%s. Name another: make PYTHON=python3.12 ..." % sys.version_info[:2])'
+	@$(PYTHON) -m bootstrap.packages $(VENV) requirements-dev.txt
+
+test-packages: packages
+	@$(BIN)/python -m bootstrap.packages $(VENV) requirements-dev.txt requirements-test.txt
+
+.cache/validators/%/.installed: tests/validators/%.txt | test-packages
+	@$(BIN)/python -m bootstrap.packages $(@D) $<
 	@touch $@
 
-.cache/validators/%/.installed: tests/validators/%.txt | $(VENV)/.installed
-	@echo 'Installing $* into .cache/validators ...'
-	@$(BIN)/python -m venv --clear $(@D)
-	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-compile -r $<
-	@touch $@
-
-.cache/lambda/aws-lambda-rie: $(VENV)/.installed
-	@echo "Installing AWS's Lambda runtime into .cache/lambda ..."
+lambda: .cache/validators/aws-sam-cli/.installed | test-packages
 	@$(BIN)/python -m benchmarks.install
 
-.cache/node/node_modules/.package-lock.json: tests/node/package.json tests/node/package-lock.json
-	@echo 'Installing the official MCP clients into .cache/node ...'
-	@mkdir -p .cache/node
-	@cp $^ .cache/node
-	@npm ci --prefix .cache/node --ignore-scripts --no-audit --no-fund --loglevel=error
+$(NODE)/.installed: $(wildcard tests/node/*) | test-packages
+	@$(BIN)/python -m bootstrap.node

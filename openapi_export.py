@@ -10,7 +10,7 @@ import yaml
 
 import openapi_document
 from openapi_lint import Finding, lint, lint_text
-from ops.stage.stage import PROJECT, Stage, load_stage
+from ops.stage.stage import PROJECT, Stage, enter_stage
 
 
 def stage_document(stage: Stage) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def stage_document(stage: Stage) -> dict[str, Any]:
         'description': project['description'],
         'version': project['version'],
     }
-    return openapi_document.build(info, stage.api_url, stage.operation_routes())
+    return openapi_document.build(info, stage.api_url, stage.import_operations())
 
 
 class _Yaml(yaml.SafeDumper):
@@ -101,7 +101,7 @@ def main(  # noqa: PLR0913 - the options are the command's interface
         found = [asdict(finding) for finding in findings]
         output.write(as_json(found) if file_format == 'json' else _lines(findings))
     elif stage and not linted:
-        document = stage_document(load_stage(stage, url))
+        document = stage_document(enter_stage(stage, url))
         findings = [_as_exported(finding) for finding in lint(document, **check)]
         click.echo(_lines(findings), nl=False, err=True)
         if not _errors(findings):

@@ -3,30 +3,36 @@
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from ops.packaging.lambda_runtime import CACHE, EMULATOR, RUNTIME_PACKAGES, architecture
 
 HERE = Path(__file__).parent
-# Its wheel carries the emulator. Installed, it would need other versions than the project does.
-EMULATOR_WHEEL = 'aws-sam-cli==1.170.0'
 # Wheels hold no bytecode for another Python.
 PEERS = CACHE / 'bench' / str(sys.implementation.cache_tag)
 
 
 def install_runtime() -> None:
     """Install the runtime interface emulator, and the packages that Lambda has for every zip."""
+    pinned = HERE.parent / 'requirements-test.txt'
+    installed = RUNTIME_PACKAGES / pinned.name
+    if installed.exists() and installed.read_bytes() == pinned.read_bytes():
+        return
+    print(f"Installing AWS's Lambda runtime into {EMULATOR.parent} ...", flush=True)
     shutil.rmtree(RUNTIME_PACKAGES, ignore_errors=True)
-    constraint = ['--constraint', str(HERE.parent / 'requirements-dev.txt')]
-    _pip('install', '--target', str(RUNTIME_PACKAGES), 'awslambdaric', 'boto3', *constraint)
-    with TemporaryDirectory() as folder:
-        _pip('download', '--no-deps', '--dest', folder, EMULATOR_WHEEL)
-        (wheel,) = Path(folder).glob('*.whl')
-        with zipfile.ZipFile(wheel) as packed:
-            EMULATOR.write_bytes(packed.read(f'samcli/local/rapid/aws-lambda-rie-{architecture()}'))
+    options = ['--target', str(RUNTIME_PACKAGES), '--constraint', str(pinned)]
+    _pip('install', *options, 'awslambdaric', 'boto3')
+    shutil.copy(_emulator_of_sam(), EMULATOR)
     EMULATOR.chmod(0o755)
+    shutil.copyfile(pinned, installed)
+
+
+def _emulator_of_sam() -> Path:
+    """Return the emulator that SAM's command line carries for this machine."""
+    rapid = 'lib/python*/site-packages/samcli/local/rapid'
+    return next(
+        (CACHE / 'validators' / 'aws-sam-cli').glob(f'{rapid}/aws-lambda-rie-{architecture()}')
+    )
 
 
 def install_peer(name: str) -> Path:

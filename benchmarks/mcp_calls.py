@@ -98,5 +98,5 @@ def _lists_it(result: Any) -> bool:
 
 def _has_called_it(result: Any) -> bool:
     (content,) = result['content']
-    told = [json.loads(content['text']), result.get('structuredContent', {'success': True})]
-    return not result.get('isError') and told == [{'success': True}] * 2
+    answers = [json.loads(content['text']), result.get('structuredContent', {'success': True})]
+    return not result.get('isError') and answers == [{'success': True}] * 2

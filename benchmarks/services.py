@@ -103,7 +103,7 @@ def _client(service: Any, url: str) -> Any:
 class _Silent(WSGIRequestHandler):
     protocol_version = 'HTTP/1.1'
 
-    def log_request(self, *_: object) -> None:
+    def log_request(self, *_: object, **__: object) -> None:
         """Log nothing."""
 
 

@@ -43,9 +43,11 @@ class Contender(Protocol):
 
     def first_call(self, function: Function, statement: Statement) -> Moved:
         """Ask as a caller does who has nothing but the SQL."""
+        ...
 
     def move(self, function: Function, statement: Statement) -> Moved:
         """Move a result that is there."""
+        ...
 
 
 class ThisApp:

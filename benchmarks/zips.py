@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 from benchmarks.install import install_peer
 from ops.deployment.package import build
-from ops.stage.stage import LOCAL, load_stage
+from ops.stage.stage import LOCAL, enter_stage
 
 APPS = Path(__file__).parent / 'contenders'
 BARE, THIS_APP, EMPTY_CHALICE = 'bare handler', 'this app', 'empty Chalice app'
@@ -21,7 +21,7 @@ MCP_SDK, MCP_AWSLABS = 'MCP SDK and Mangum', 'awslabs handler'
 def unpack_this_app(folder: Path) -> Path:
     """Package this app; return the folder with what is in its zip."""
     # The one stage whose runtime is the Python that runs this, whatever the others' settings say.
-    return _unpacked(build(load_stage(LOCAL), folder), folder / 'this_app')
+    return _unpacked(build(enter_stage(LOCAL), folder), folder / 'this_app')
 
 
 def unpack_for_calls(folder: Path, this_app: Path) -> dict[str, Path]:

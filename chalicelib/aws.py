@@ -1,4 +1,4 @@
-"""AWS from inside the function: clients made on first use, and what they raise told to callers.
+"""AWS from inside the function: clients made on first use, and their errors in callers' words.
 
 boto3 is imported here and when it is first needed: at the top of a module it would be part of
 every cold start, also of operations that need no AWS.
@@ -53,7 +53,7 @@ def client(service: Service) -> Any:
 
 
 @contextmanager
-def told(known: Mapping[str, ChaliceViewError] | None = None) -> Iterator[None]:
+def translated(known: Mapping[str, ChaliceViewError] | None = None) -> Iterator[None]:
     """Turn what boto3 raises inside into an error for the caller.
 
     ``known`` has the error to raise for an AWS error code that means something to this call; what

@@ -12,6 +12,7 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Return the seconds since some moment."""
+        ...
 
     def sleep(self, seconds: float, /) -> None:
         """Wait."""

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 import msgspec
 from chalice.app import Request as HttpRequest
 
+from chalicelib import json_text
 from chalicelib.errors import InvalidRequest, RequestTooLarge
 
 # ChatGPT sends and takes less than this: https://platform.openai.com/docs/actions/production
@@ -78,10 +79,10 @@ def json_body(http: HttpRequest) -> Any:
             raise RequestTooLarge(
                 f'The body has {len(text):,} characters; send fewer than {MAX_CHARACTERS:,}.'
             )
-        return msgspec.json.decode(text) if text.strip() else None
+        return json_text.decode(text) if text.strip() else None
     except UnicodeError as error:
         raise InvalidRequest('The body is not UTF-8 text. Send JSON in UTF-8.') from error
-    except RecursionError as error:
+    except json_text.NestedTooDeeply as error:
         raise InvalidRequest('The body is nested too deeply. Send flatter JSON.') from error
     except ValueError as error:
         raise InvalidRequest(f'The body is not JSON: {error}.') from error

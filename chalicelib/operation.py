@@ -20,7 +20,7 @@ from chalice.app import Response
 from chalicelib.errors import GroupRequired
 from chalicelib.http_request import Request, read
 from chalicelib.identity import Caller, caller_of
-from chalicelib.observability import current_call
+from chalicelib.observability import Call, current_call
 
 View = Callable[..., Response]
 
@@ -80,7 +80,7 @@ class Operation(msgspec.Struct, frozen=True):
         )
 
 
-def operation(  # noqa: PLR0913 - what a model is told of an operation
+def operation(  # noqa: PLR0913 - one for each property of an operation
     operation_id: str,
     *,
     capability: str | None = None,
@@ -113,7 +113,7 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
 
         @wraps(function)
         def view(**path_parameters: str) -> Response:
-            caller = signed_in()
+            caller = identify_caller(current_call())
             request = read(current_call().request, path_parameters, declared.request_type)
             answer = declared.run(request, caller)
             return Response(
@@ -126,12 +126,8 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
     return declare
 
 
-def signed_in() -> Caller:
-    """Return who makes the call that is being served, whom its log line then names.
-
-    Raises NotSignedIn.
-    """
-    call = current_call()
+def identify_caller(call: Call) -> Caller:
+    """Find out who makes a call, and note it in the call for the log line; raises NotSignedIn."""
     caller = caller_of(call.request)
     call.sub = caller.sub
     return caller

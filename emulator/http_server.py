@@ -11,6 +11,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from emulator.api_gateway.chunks import Chunks
+
 _PATH = re.compile(r'/[!-~]*')
 
 
@@ -24,7 +26,11 @@ class RequestHandler(WSGIRequestHandler):
     timeout = 30  # of a client that stops in the middle of its request
 
     def make_environ(self) -> WSGIEnvironment:
-        return {**super().make_environ(), 'emulator.headers': self.headers.items()}
+        environ = super().make_environ()
+        if environ.get('wsgi.input_terminated'):
+            # Werkzeug's own reader shrinks the buffer that it is given when a chunk is not whole.
+            environ['wsgi.input'] = Chunks(self.rfile)
+        return {**environ, 'emulator.headers': self.headers.items()}
 
     def parse_request(self) -> bool:
         if not super().parse_request():
@@ -35,9 +41,9 @@ class RequestHandler(WSGIRequestHandler):
         return True
 
     def handle_expect_100(self) -> bool:
-        return True  # run_wsgi says it; twice would be once too often
+        return True  # run_wsgi sends it, and it may be sent only once
 
-    def send_error(self, code: int, *_: object) -> None:
+    def send_error(self, code: int, *_: object, **__: object) -> None:
         body = json.dumps({'message': HTTPStatus(code).phrase}, separators=(',', ':')).encode()
         self.request_version = self.protocol_version  # what could not be read counts as HTTP/0.9
         self.send_response(code)
@@ -57,10 +63,10 @@ class RequestHandler(WSGIRequestHandler):
                 if not self.rfile.read1(65_536):
                     return
 
-    def log_request(self, *_: object) -> None:
+    def log_request(self, *_: object, **__: object) -> None:
         """Write nothing: a request line may hold what belongs in no log."""
 
-    def log(self, *_: object) -> None:
+    def log(self, *_: object, **__: object) -> None:
         """Write nothing: a message may quote the request line."""
 
 

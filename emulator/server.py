@@ -147,7 +147,7 @@ class Dispatcher:
 class RequestHandler(MotoRequestHandler, http_server.RequestHandler):
     """Logs method, path and status of a request: nothing that is in its query, headers or body."""
 
-    def log_request(self, code: object = '-', *_: object) -> None:
+    def log_request(self, code: object = '-', *_: object, **__: object) -> None:
         """Log a request that has been answered; what was no HTTP may hold anything."""
         path = getattr(self, 'path', '').partition('?')[0]
         if api := API_PATH.fullmatch(path):

@@ -92,7 +92,7 @@ def _shares_root_domain(document: Document) -> Problems:
 
 
 def may_sign_in_at(api_url: str, oauth_url: str) -> bool:
-    """Return whether ChatGPT takes an OAuth URL for an API: it may, where there is no telling."""
+    """Return whether ChatGPT takes an OAuth URL for an API; True where nobody can know."""
     api, oauth = _root_domain(api_url), _root_domain(oauth_url)
     return not api or is_loopback(api_url) or oauth == api or oauth in OAUTH_PROVIDERS
 

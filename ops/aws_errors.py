@@ -57,8 +57,11 @@ def nothing_answers(url: str) -> str:
 
 
 def _refusal(error: ClientError) -> str:
-    told = error.response.get('Error', {})
-    code, message = told.get('Code', 'Unknown'), ' '.join(told.get('Message', '').split())[:500]
+    described = error.response.get('Error', {})
+    code, message = (
+        described.get('Code', 'Unknown'),
+        ' '.join(described.get('Message', '').split())[:500],
+    )
     if code in _DENIED:
         return f'AWS refuses {error.operation_name}: {message} Ask for that permission.'
     if code in _NOT_ACCEPTED:

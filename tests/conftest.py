@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from hypothesis import settings
 from chalicelib import aws
 from ops.stage import json_file
 from ops.stage.stage import LOCAL, PROJECT
+from tests.support import slow
+from tests.support.aws import service_models
 
 # app.py reads the pool when it is imported; nothing here may reach AWS.
 os.environ['COGNITO_USER_POOL_ARN'] = (
@@ -49,6 +52,7 @@ def _as_checked_out(file: Path) -> Any:
 
 
 json_file.read = _as_checked_out
+service_models.share()
 
 
 @pytest.fixture(autouse=True, scope='module')
@@ -59,11 +63,38 @@ def _own_environment() -> Iterator[None]:
         yield
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option of the gate, which has everything that a test may need."""
+    parser.addoption('--refuse-skips', action='store_true', help='Fail when a test is skipped.')
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow."""
+    slow.mark(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what could not be tried on this machine, and why."""
+    if reasons := _reasons_of_skips(terminalreporter):
+        terminalreporter.write_sep('=', 'not tried on this machine', yellow=True)
+        for reason, count in reasons.most_common():
+            terminalreporter.write_line(f'{count} {"test" if count == 1 else "tests"}: {reason}')
+
+
+def _reasons_of_skips(reporter: pytest.TerminalReporter) -> Counter[str]:
+    skipped = (report.longrepr for report in reporter.stats.get('skipped', []))
+    return Counter(reason.removeprefix('Skipped: ') for _, _, reason in skipped)
+
+
 _exit_status: list[int] = []
 
 
-def pytest_sessionfinish(exitstatus: int) -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Remember how the run ended."""
+    reporter = session.config.pluginmanager.get_plugin('terminalreporter')
+    if reporter and session.config.getoption('refuse_skips') and _reasons_of_skips(reporter):
+        exitstatus = exitstatus or pytest.ExitCode.TESTS_FAILED
     _exit_status.append(int(exitstatus))
 
 

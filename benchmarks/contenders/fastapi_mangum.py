@@ -1,6 +1,7 @@
 """FastAPI, served by Mangum."""
 
 # Only `make bench` installs the peers.
+# pyright: reportMissingImports=false
 # mypy: disable-error-code="import-not-found,untyped-decorator,no-any-return"
 
 from fastapi import FastAPI

@@ -1,6 +1,7 @@
 """AWS Labs' MCP handler for Lambda, without sessions."""
 
 # Only `make bench` installs the peers.
+# pyright: reportMissingImports=false
 # mypy: disable-error-code="import-not-found,untyped-decorator,no-any-return"
 
 import json

@@ -1,6 +1,7 @@
 """The official SDK's server: Streamable HTTP, stateless, with JSON answers, through Mangum."""
 
 # Only `make bench` installs the peers.
+# pyright: reportMissingImports=false
 # mypy: disable-error-code="import-not-found,untyped-decorator,no-any-return"
 
 import asyncio

@@ -1,6 +1,7 @@
 """Powertools for AWS Lambda: its REST resolver, with validation of what goes in and out."""
 
 # Only `make bench` installs the peers.
+# pyright: reportMissingImports=false
 # mypy: disable-error-code="import-not-found,untyped-decorator,no-any-return"
 
 from typing import Any

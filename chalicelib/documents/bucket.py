@@ -1,7 +1,7 @@
 """The documents of a bucket as one caller sees them.
 
-A key is told without the folder that all documents are in (DOCUMENTS_PREFIX), so there is no key
-that leads out of it. What people save is in a folder of their own under uploads/; to everybody
+A key does not contain the folder that holds all documents (DOCUMENTS_PREFIX), so no key leads out
+of it. What people save is in a folder of their own under uploads/; to everybody
 else it is not there.
 """
 
@@ -78,7 +78,7 @@ class Documents(NamedTuple):
         if not self._is_valid(f'{prefix}x'):
             return
         while True:
-            with aws.told({'NoSuchBucket': _NO_BUCKET}):
+            with aws.translated({'NoSuchBucket': _NO_BUCKET}):
                 page = self.client.list_objects_v2(
                     Bucket=self.bucket,
                     Prefix=self.prefix + prefix,
@@ -104,7 +104,7 @@ class Documents(NamedTuple):
         """
         if not self.may_see(key):
             raise DocumentNotFound(key)
-        with aws.told(_HEAD_ERRORS | {'404': DocumentNotFound(key)}):
+        with aws.translated(_HEAD_ERRORS | {'404': DocumentNotFound(key)}):
             found = self.client.head_object(Bucket=self.bucket, Key=self.prefix + key)
         stored, _, parameters = found.get('ContentType', '').partition(';')
         charset = re.search(r'charset\s*=\s*"?([^\s;"]+)', parameters, re.IGNORECASE)
@@ -120,14 +120,14 @@ class Documents(NamedTuple):
         end = min(end, document.size_bytes)
         if start >= end:
             return b''
-        with aws.told(_CHANGED):
+        with aws.translated(_CHANGED):
             found = self._get(document, Range=f'bytes={start}-{end - 1}')
             content: bytes = found['Body'].read()
             return content
 
     def stream(self, document: Document) -> Iterator[bytes]:
         """Yield a document from its beginning to its end."""
-        with aws.told(_CHANGED), closing(self._get(document)['Body']) as body:
+        with aws.translated(_CHANGED), closing(self._get(document)['Body']) as body:
             yield from body.iter_chunks(_STREAM_BYTES)
 
     def save(self, name: str, content: IO[bytes], mime_type: str) -> str:
@@ -135,7 +135,7 @@ class Documents(NamedTuple):
         # Its own folder keeps the name as it is, however often it comes.
         folder = f'{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}'
         key = f'{self.uploads}{folder}/{name}'
-        with aws.told({'NoSuchBucket': _NO_BUCKET}):
+        with aws.translated({'NoSuchBucket': _NO_BUCKET}):
             self.client.put_object(
                 Bucket=self.bucket,
                 Key=self.prefix + key,

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from chalice.app import Chalice
 
-from chalicelib.errors import NotSignedIn, told
+from chalicelib.errors import NotSignedIn, refusal_of
 from chalicelib.http_request import convert
 from chalicelib.mcp import file_objects
 from chalicelib.observability import current_call, log_unforeseen
-from chalicelib.operation import Operation, signed_in
+from chalicelib.operation import Operation, identify_caller
 from chalicelib.routes import declared_routes
 from chalicelib.sign_in import protected_resource
 
@@ -48,16 +48,16 @@ def _operation(app: Chalice, name: str) -> Operation:
 
 
 def _run(operation: Operation, arguments: dict[str, Any]) -> bytes:
-    caller = signed_in()
+    caller = identify_caller(current_call())
     asked = operation.request_type
     request = convert(file_objects.as_in_actions(arguments), asked) if asked else None
     return msgspec.json.encode(operation.run(request, caller))
 
 
 def _failed(app: Chalice, error: Exception) -> dict[str, Any]:
-    """Return what is told over HTTP as well, and to whoever must sign in again, where to do so."""
+    """Return the refusal that HTTP gives as well; if a sign-in is needed, say where to do it."""
     this_call = current_call()
-    this_call.failure = failure = told(error)
+    this_call.failure = failure = refusal_of(error)
     if failure.status == 500:
         log_unforeseen(app, error)
     text = msgspec.json.encode(failure.body).decode()

@@ -16,10 +16,10 @@ INTERNAL_ERROR = -32603
 Id = int | str
 
 
-class Refused(Exception):
+class RpcError(Exception):
     """A message that is answered with an error.
 
-    ``status`` is that of HTTP, where the error is told by one.
+    ``status`` is the HTTP status of an answer that holds nothing but this error.
     """
 
     def __init__(self, code: int, message: str, *, status: int = 400, data: Any = None) -> None:
@@ -49,21 +49,21 @@ def id_of(sent: Any) -> Id | None:
 
 
 def message(sent: Any) -> Message:
-    """Return a message that was sent; raises Refused when it is none."""
+    """Return a message that was sent; raises RpcError when it is none."""
     if not isinstance(sent, dict) or sent.get('jsonrpc') != '2.0':
-        raise Refused(INVALID_REQUEST, 'Send one JSON-RPC 2.0 message, with "jsonrpc": "2.0".')
+        raise RpcError(INVALID_REQUEST, 'Send one JSON-RPC 2.0 message, with "jsonrpc": "2.0".')
     known = id_of(sent)
     if 'id' in sent and known is None and not ('error' in sent and sent['id'] is None):
-        raise Refused(INVALID_REQUEST, 'The id of a request is a text or an integer.')
+        raise RpcError(INVALID_REQUEST, 'The id of a request is a text or an integer.')
     if 'method' not in sent:
         if ('result' in sent) == ('error' in sent):
-            raise Refused(INVALID_REQUEST, 'The message has no method.')
+            raise RpcError(INVALID_REQUEST, 'The message has no method.')
         return Message(None, known, {})
     if not isinstance(sent['method'], str):
-        raise Refused(INVALID_REQUEST, 'The method is a text.')
+        raise RpcError(INVALID_REQUEST, 'The method is a text.')
     params = sent.get('params')
     if not isinstance(params, dict | None):
-        raise Refused(INVALID_PARAMS, 'The params are an object.')
+        raise RpcError(INVALID_PARAMS, 'The params are an object.')
     return Message(sent['method'], known, params or {})
 
 
@@ -72,13 +72,13 @@ def success(of: Id | None, result: Any) -> bytes:
     return msgspec.json.encode({'jsonrpc': '2.0', 'id': of, 'result': result})
 
 
-def failure(of: Id | None, error: Refused) -> bytes:
-    """Return the answer to a message that was refused; its id is null where nobody knows it."""
-    told = {'code': error.code, 'message': str(error), 'data': error.data}
+def failure(of: Id | None, error: RpcError) -> bytes:
+    """Return the answer to a message that was refused; its id is null where it is unknown."""
+    described = {'code': error.code, 'message': str(error), 'data': error.data}
     return msgspec.json.encode(
         {
             'jsonrpc': '2.0',
             'id': of,
-            'error': {name: value for name, value in told.items() if value is not None},
+            'error': {name: value for name, value in described.items() if value is not None},
         }
     )

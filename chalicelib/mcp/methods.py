@@ -8,10 +8,10 @@ from chalice.app import Chalice
 from chalicelib import instructions, settings
 from chalicelib.errors import InvalidCursor, NotSignedIn
 from chalicelib.mcp import call, json_rpc, tools
-from chalicelib.mcp.json_rpc import Message, Refused
+from chalicelib.mcp.json_rpc import Message, RpcError
 from chalicelib.mcp.revision import LATEST_WITH_HANDSHAKE, RESOURCE_LINKS, REVISIONS, STATELESS
 from chalicelib.observability import current_call
-from chalicelib.operation import signed_in
+from chalicelib.operation import identify_caller
 from chalicelib.routes import declared_routes
 
 SERVER_VERSION = '0.1.0'
@@ -45,11 +45,11 @@ class _Call(msgspec.Struct):
 
 
 def result(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
-    """Return the result of a request; raises Refused."""
+    """Return the result of a request; raises RpcError."""
     known = _METHODS | ({'server/discover'} if revision == STATELESS else _HANDSHAKE)
     if message.method not in known:
-        told = f'Unknown method: {str(message.method)[:100]}'
-        raise Refused(json_rpc.METHOD_NOT_FOUND, told, status=404)
+        problem = f'Unknown method: {str(message.method)[:100]}'
+        raise RpcError(json_rpc.METHOD_NOT_FOUND, problem, status=404)
     if message.method == 'tools/call':
         answer = _call_tool(app, message, revision)
     else:
@@ -64,9 +64,9 @@ def result(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
 
 def _answer(app: Chalice, message: Message) -> dict[str, Any]:
     try:
-        signed_in()
+        identify_caller(current_call())
     except NotSignedIn as error:
-        raise Refused(json_rpc.INVALID_REQUEST, str(error), status=401) from error
+        raise RpcError(json_rpc.INVALID_REQUEST, str(error), status=401) from error
     match message.method:
         case 'initialize':
             asked = _params(message, _Initialize).version
@@ -87,7 +87,7 @@ def _list_tools(app: Chalice, message: Message) -> dict[str, Any]:
     try:
         return tools.page(app, _params(message, _List).cursor)
     except InvalidCursor as error:
-        raise Refused(json_rpc.INVALID_PARAMS, str(error)) from error
+        raise RpcError(json_rpc.INVALID_PARAMS, str(error)) from error
 
 
 def _call_tool(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
@@ -96,14 +96,14 @@ def _call_tool(app: Chalice, message: Message, revision: str) -> dict[str, Any]:
     try:
         return call.call(app, asked.name, asked.arguments or {}, link_files=has_links)
     except call.UnknownTool as error:
-        raise Refused(json_rpc.INVALID_PARAMS, str(error)) from error
+        raise RpcError(json_rpc.INVALID_PARAMS, str(error)) from error
 
 
 def _params(message: Message, kind: type[P]) -> P:
     try:
         return msgspec.convert(message.params, kind)
     except msgspec.ValidationError as error:
-        raise Refused(json_rpc.INVALID_PARAMS, f'Wrong params: {str(error)[:300]}.') from error
+        raise RpcError(json_rpc.INVALID_PARAMS, f'Wrong params: {str(error)[:300]}.') from error
 
 
 def _server() -> dict[str, str]:

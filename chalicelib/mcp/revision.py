@@ -8,7 +8,7 @@ from base64 import b64decode
 from typing import Any
 
 from chalicelib.mcp import json_rpc
-from chalicelib.mcp.json_rpc import Message, Refused
+from chalicelib.mcp.json_rpc import Message, RpcError
 
 BATCHING = '2025-03-26'
 RESOURCE_LINKS = '2025-06-18'
@@ -28,7 +28,7 @@ _ENCODED = re.compile(r'=\?base64\?(.*)\?=')
 def revision_of(headers: dict[str, str], message: Message) -> str:
     """Return the revision that a message is to be served by.
 
-    Raises Refused for one that is not known here, and for headers that are not those of the
+    Raises RpcError for one that is not known here, and for headers that are not those of the
     message. Without a header and a word of its own, a message is of the revision that had neither.
     """
     sent = message.params.get('_meta')
@@ -40,21 +40,21 @@ def revision_of(headers: dict[str, str], message: Message) -> str:
     if named is None:
         return BATCHING
     if named not in REVISIONS:
-        raise Refused(
+        raise RpcError(
             UNSUPPORTED_VERSION,
             'Unsupported protocol version',
             data={'supported': REVISIONS, 'requested': named[:100]},
         )
     if named == STATELESS and message.is_request:
         if stated is None:
-            raise Refused(json_rpc.INVALID_PARAMS, f'_meta["{_VERSION}"] is missing.')
+            raise RpcError(json_rpc.INVALID_PARAMS, f'_meta["{_VERSION}"] is missing.')
         _check_request(headers, message, meta)
     return named
 
 
 def _check_request(headers: dict[str, str], message: Message, meta: dict[str, Any]) -> None:
     if not isinstance(meta.get(_CAPABILITIES), dict):
-        raise Refused(json_rpc.INVALID_PARAMS, f'_meta["{_CAPABILITIES}"] must be an object.')
+        raise RpcError(json_rpc.INVALID_PARAMS, f'_meta["{_CAPABILITIES}"] must be an object.')
     if headers.get('mcp-method') != message.method:
         raise _mismatch('Mcp-Method', 'method')
     name = message.params.get('name') if message.method == 'tools/call' else None
@@ -62,14 +62,14 @@ def _check_request(headers: dict[str, str], message: Message, meta: dict[str, An
         raise _mismatch('Mcp-Name', 'params.name')
 
 
-def _mismatch(header: str, member: str) -> Refused:
-    return Refused(
-        HEADER_MISMATCH, f'Header mismatch: {header} is not what the message says as {member}.'
+def _mismatch(header: str, member: str) -> RpcError:
+    return RpcError(
+        HEADER_MISMATCH, f'Header mismatch: {header} differs from {member} in the message.'
     )
 
 
 def _decoded(value: str) -> str | None:
-    """Return what a header says, which may be wrapped in Base64; None for what is not."""
+    """Return the value of a header, which may be encoded in Base64; None if it is malformed."""
     encoded = _ENCODED.fullmatch(value)
     try:
         return b64decode(encoded[1], validate=True).decode() if encoded else value

@@ -80,7 +80,7 @@ def find_records(dynamodb: Any, table: str, request: FindRecordsRequest) -> Reco
         if sort:
             query['ExclusiveStartKey'][sort.name] = _typed(sort, place)
     refused = InvalidRequest('No record of this table can have such a key: look at it again.')
-    with aws.told({'ValidationException': refused}):
+    with aws.translated({'ValidationException': refused}):
         page = dynamodb.query(TableName=table, Limit=request.limit, **query)
     items = page['Items']
     if not items and not request.prefix and not request.cursor:
@@ -122,7 +122,7 @@ def _record(item: dict[str, Any], partition: Key, sort: Key | None) -> Record:
 
 
 def _shortened(record: Record) -> Record:
-    """Return of a record that is too large as many of its attributes as fit, smallest first."""
+    """Return a record that is too large with as many of its attributes as fit, smallest first."""
     attributes = msgspec.json.decode(record.attributes_json, type=dict[str, Raw])
     kept: dict[str, Raw] = {}
     left = paging.MAX_LIST_CHARACTERS - paging.size_of([replace(record, attributes_json='{}')]) - 9
@@ -143,7 +143,7 @@ def _json(value: Any) -> str:
 def _keys(dynamodb: Any, table: str) -> tuple[Key, Key | None]:
     """Read the names and types of a table's partition key and, if it has one, sort key."""
     missing = NotSetUp('RECORDS_TABLE_NAME names a table that does not exist')
-    with aws.told({'ResourceNotFoundException': missing}):
+    with aws.translated({'ResourceNotFoundException': missing}):
         described = dynamodb.describe_table(TableName=table)['Table']
     types = {a['AttributeName']: a['AttributeType'] for a in described['AttributeDefinitions']}
     names = {k['KeyType']: k['AttributeName'] for k in described['KeySchema']}

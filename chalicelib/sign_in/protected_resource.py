@@ -18,7 +18,7 @@ THIS_MACHINE = re.compile(r'(localhost|127\.0\.0\.1|\[::1\])(:\d+)?')
 
 
 def metadata(request: Request) -> dict[str, Any]:
-    """Return what is known of the MCP endpoint as a protected resource."""
+    """Return the metadata of the MCP endpoint as a protected resource."""
     is_api = settings.mcp_authorization_server() == 'api'
     return {
         'resource': api_url(request) + MCP_PATH,
@@ -31,10 +31,10 @@ def metadata(request: Request) -> dict[str, Any]:
 
 def challenge(request: Request, problem: str) -> str:
     """Return the WWW-Authenticate that leads a client to a new token."""
-    told = problem.replace('\\', '').replace('"', "'")
+    description = problem.replace('\\', '').replace('"', "'")
     return (
         f'Bearer resource_metadata="{api_url(request)}{METADATA_PATH}", '
-        f'error="invalid_token", error_description="{told}"'
+        f'error="invalid_token", error_description="{description}"'
     )
 
 

@@ -45,8 +45,8 @@ _ANSWERED = {
 _NO_STORE = {'Cache-Control': 'no-store', 'Pragma': 'no-cache'}
 
 
-class Refused(Exception):
-    """A request is not passed on, or its answer is not; ``error`` is a code of OAuth's."""
+class RequestRefused(Exception):
+    """A request or its answer is not passed on; ``error`` is a code of OAuth's."""
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         super().__init__(description)
@@ -55,13 +55,13 @@ class Refused(Exception):
 
 
 def _refusing(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """Word refusals, and a setting that is missing, as OAuth does."""
+    """Answer refusals, and a missing setting, in OAuth's form."""
 
     @wraps(endpoint)
     def answer(request: Request) -> Response:
         try:
             return endpoint(request)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return _error(refusal.error, str(refusal), refusal.status)
         except settings.MissingSetting as error:
             return _error('temporarily_unavailable', str(error), error.STATUS_CODE)
@@ -80,9 +80,9 @@ def authorize(request: Request) -> Response:
     except UnicodeError:
         query = _REPLACED
     if _REPLACED in query:
-        raise Refused('invalid_request', 'The query is not UTF-8.')
+        raise RequestRefused('invalid_request', 'The query is not UTF-8.')
     if len(query) > MAX_QUERY_CHARACTERS:
-        raise Refused('invalid_request', 'The query is too long.', 414)
+        raise RequestRefused('invalid_request', 'The query is too long.', 414)
     location = f'{settings.cognito_domain_url()}/oauth2/authorize?{query}'
     return Response('', {'Location': location, **_NO_STORE}, 302)
 
@@ -100,24 +100,24 @@ def token(request: Request) -> Response:
         named += [] if named == [in_header] else [in_header]
     _check_client(_only('client_id', named))
     if _only('grant_type', pairs) not in GRANT_TYPES:
-        raise Refused('unsupported_grant_type', f'It may be {" or ".join(GRANT_TYPES)}.')
+        raise RequestRefused('unsupported_grant_type', f'It may be {" or ".join(GRANT_TYPES)}.')
     return _forward(urlsplit(settings.cognito_domain_url()), form, headers)
 
 
 def _form(request: Request) -> bytes:
     media_type = request.headers.get('content-type', '').partition(';')[0].strip().lower()
     if media_type != _FORM_TYPE:
-        raise Refused('invalid_request', f'Send the parameters as {_FORM_TYPE}.')
+        raise RequestRefused('invalid_request', f'Send the parameters as {_FORM_TYPE}.')
     if request.query_params:
-        raise Refused('invalid_request', 'Send the parameters in the body, not in the URL.')
+        raise RequestRefused('invalid_request', 'Send the parameters in the body, not in the URL.')
     try:
         form = request.raw_body
     except ValueError as error:
-        raise Refused('invalid_request', 'The body is not a form.') from error
+        raise RequestRefused('invalid_request', 'The body is not a form.') from error
     if len(form) > MAX_FORM_BYTES:
-        raise Refused('invalid_request', 'The body is too large.', 413)
+        raise RequestRefused('invalid_request', 'The body is too large.', 413)
     if not isinstance(form, bytes) or not _FORM.fullmatch(form):
-        raise Refused('invalid_request', 'The body is not a form.')
+        raise RequestRefused('invalid_request', 'The body is not a form.')
     return form
 
 
@@ -129,22 +129,22 @@ def _client_of(authorization: str) -> str:
         credentials = ''
     client_id, colon, _ = credentials.partition(':')
     if not colon:
-        raise Refused('invalid_client', 'The Authorization header is not a Basic one.')
+        raise RequestRefused('invalid_client', 'The Authorization header is not a Basic one.')
     return client_id
 
 
 def _only(name: str, pairs: list[tuple[str, str]]) -> str:
     values = [value for given, value in pairs if given == name]
     if len(values) != 1:
-        raise Refused('invalid_request', f'Give one {name}.')
+        raise RequestRefused('invalid_request', f'Give one {name}.')
     return values[0]
 
 
 def _check_client(client_id: str) -> None:
-    """Raise Refused for an app client whose tokens the API would not take."""
+    """Raise RequestRefused for an app client whose tokens the API would not take."""
     allowed = settings.cognito_client_ids()
     if not _CLIENT_ID.fullmatch(client_id) or (allowed and client_id not in allowed):
-        raise Refused('invalid_client', 'This API has no such app client.')
+        raise RequestRefused('invalid_client', 'This API has no such app client.')
 
 
 def _forward(pool: SplitResult, form: bytes, headers: dict[str, str]) -> Response:
@@ -160,7 +160,9 @@ def _forward(pool: SplitResult, form: bytes, headers: dict[str, str]) -> Respons
             with connection.getresponse() as response:
                 answer = _read(response)
     except (OSError, HTTPException, ValueError) as error:
-        raise _unavailable('too late' if deadline.is_over else type(error).__name__) from error
+        # Which UnicodeError a host that is no name raises depends on the Python.
+        kind = UnicodeError if isinstance(error, UnicodeError) else type(error)
+        raise _unavailable('too late' if deadline.is_over else kind.__name__) from error
     if deadline.is_over:
         raise _unavailable('too late')
     return answer
@@ -184,7 +186,7 @@ def _tls(pool: SplitResult) -> ssl.SSLContext | None:
 
 
 def _read(response: HTTPResponse) -> Response:
-    """Return an answer as it is; raises Refused for what is no token endpoint's."""
+    """Return an answer as it is; raises RequestRefused for what is no token endpoint's."""
     headers = {name: response.headers.get(name, '') for name in _ANSWERED}
     if not all(_ANSWERED[name].fullmatch(value) for name, value in headers.items()):
         raise _unavailable(f'status {response.status} without text')
@@ -200,9 +202,9 @@ def _read(response: HTTPResponse) -> Response:
     return Response(body.decode(), given, response.status)
 
 
-def _unavailable(what: str) -> Refused:
-    return Refused(
-        'temporarily_unavailable', f'The sign-in service did not answer as it should: {what}.', 503
+def _unavailable(what: str) -> RequestRefused:
+    return RequestRefused(
+        'temporarily_unavailable', f'The sign-in service gave a wrong answer: {what}.', 503
     )
 
 

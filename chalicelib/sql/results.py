@@ -1,8 +1,8 @@
-"""Where the results of SQL statements are kept: a folder in S3 for each, under who started it.
+"""Where the results of SQL statements are kept: a folder in S3 for each, in that of its caller.
 
-Whose a statement is, its folder says: the name has the caller's `sub`, which comes from a verified
-token. A request of anybody else looks in another folder and finds nothing there, just as for a
-statement that never was; Redshift is not even asked.
+The folder says who owns a statement: its name contains the caller's `sub`, which comes from a
+verified token. A request of anybody else looks in another folder and finds nothing there, as for a
+statement that never existed; Redshift is not even asked.
 """
 
 from typing import IO, Any, NamedTuple
@@ -28,14 +28,14 @@ class Folder(NamedTuple):
 
     def put(self, name: str, body: bytes | IO[bytes], content_type: str) -> None:
         """Write an object."""
-        with aws.told({'NoSuchBucket': NO_BUCKET}):
+        with aws.translated({'NoSuchBucket': NO_BUCKET}):
             self.s3.put_object(
                 Bucket=self.bucket, Key=self.key(name), Body=body, ContentType=content_type
             )
 
     def get(self, name: str, into: IO[bytes]) -> None:
         """Read an object; raises StatementNotFound when there is none."""
-        with aws.told({'NoSuchBucket': NO_BUCKET, 'NoSuchKey': StatementNotFound()}):
+        with aws.translated({'NoSuchBucket': NO_BUCKET, 'NoSuchKey': StatementNotFound()}):
             body = self.s3.get_object(Bucket=self.bucket, Key=self.key(name))['Body']
             for chunk in body.iter_chunks(1_000_000):
                 into.write(chunk)

@@ -49,7 +49,7 @@ class Slot:
         """Return what is in it; None if nothing ever was."""
         self._etag = None
         s3, bucket = self._database.s3, self._database.bucket
-        with suppress(_Lost), aws.told({'NoSuchBucket': NO_BUCKET, 'NoSuchKey': _Lost()}):
+        with suppress(_Lost), aws.translated({'NoSuchBucket': NO_BUCKET, 'NoSuchKey': _Lost()}):
             found = s3.get_object(Bucket=bucket, Key=self._key)
             self._etag = found['ETag']
             return msgspec.json.decode(found['Body'].read(), type=Occupant)
@@ -59,7 +59,8 @@ class Slot:
         """Write into it; tell if nobody else has since it was read."""
         condition = {'IfMatch': self._etag} if self._etag else {'IfNoneMatch': '*'}
         lost = ('PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey')
-        with suppress(_Lost), aws.told({'NoSuchBucket': NO_BUCKET} | dict.fromkeys(lost, _Lost())):
+        known = {'NoSuchBucket': NO_BUCKET} | dict.fromkeys(lost, _Lost())
+        with suppress(_Lost), aws.translated(known):
             written = self._database.s3.put_object(
                 Bucket=self._database.bucket,
                 Key=self._key,

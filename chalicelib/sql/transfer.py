@@ -63,10 +63,7 @@ class Progress(Struct):
 
 
 class Transfer:
-    """The transfer of one statement's result."""
-
-    # While it runs, the file being filled: on disk, so that memory holds no more than a page.
-    _file: IO[bytes]
+    """The transfer of one statement's result: as far as it is, and where its files are."""
 
     def __init__(self, folder: Folder, progress: Progress) -> None:
         self.folder = folder
@@ -76,7 +73,7 @@ class Transfer:
     def begin(cls, folder: Folder) -> 'Transfer':
         """Begin a transfer, and keep a record that the folder's owner has this statement."""
         begun = cls(folder, Progress())
-        begun._save()
+        _save(folder, begun.progress)
         return begun
 
     @classmethod
@@ -105,17 +102,30 @@ class Transfer:
         # Loaded with the first result, and not for a look at the types here.
         from tempfile import TemporaryFile  # noqa: PLC0415
 
-        with TemporaryFile() as self._file:
-            if self.progress.row_count is not None and not self.progress.finished:
-                self.folder.get(_rest(self.progress), into=self._file)
-            saved = True
-            while not self.progress.finished and not deadline.is_over:
-                parts = len(self.progress.parts)
-                self._take(self._next_page(data_api, query_id, saved=saved))
-                if saved := len(self.progress.parts) > parts:
-                    self._save()
-            if not saved:
+        with TemporaryFile() as file:
+            _Run(self.folder, self.progress, file).move(data_api, query_id, deadline)
+
+
+class _Run:
+    """A transfer in one call: it fills ``file``, which is on disk, so memory holds one page."""
+
+    def __init__(self, folder: Folder, progress: Progress, file: IO[bytes]) -> None:
+        self.folder = folder
+        self.progress = progress
+        self._file = file
+
+    def move(self, data_api: Any, query_id: str, deadline: Deadline) -> None:
+        """Move page by page."""
+        if self.progress.row_count is not None and not self.progress.finished:
+            self.folder.get(_rest(self.progress), into=self._file)
+        saved = True
+        while not self.progress.finished and not deadline.is_over:
+            parts = len(self.progress.parts)
+            self._take(self._next_page(data_api, query_id, saved=saved))
+            if saved := len(self.progress.parts) > parts:
                 self._save()
+        if not saved:
+            self._save()
 
     def _next_page(self, data_api: Any, query_id: str, *, saved: bool) -> dict[str, Any]:
         try:
@@ -157,6 +167,8 @@ class Transfer:
         self._open_part()
 
     def _add(self, rows: bytes) -> None:
+        if len(self.progress.columns) == 1:
+            rows = csv_rows.with_no_empty_line(rows)
         while self._file.tell() + len(rows) > MAX_FILE_BYTES:
             end = csv_rows.end_of_last(rows, MAX_FILE_BYTES - self._file.tell())
             self._write(rows[:end])
@@ -188,12 +200,16 @@ class Transfer:
     def _save(self) -> None:
         if self.progress.row_count is not None and not self.progress.finished:
             self._put_file(_rest(self.progress))
-        self.folder.put('progress.json', msgspec.json.encode(self.progress), 'application/json')
+        _save(self.folder, self.progress)
 
     def _put_file(self, name: str) -> None:
         self._file.seek(0)
         self.folder.put(name, self._file, 'text/csv')
         self._file.seek(0, SEEK_END)
+
+
+def _save(folder: Folder, progress: Progress) -> None:
+    folder.put('progress.json', msgspec.json.encode(progress), 'application/json')
 
 
 def _part(number: int) -> str:

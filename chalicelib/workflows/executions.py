@@ -1,7 +1,7 @@
 """startWorkflow and getWorkflow: executions of the company's state machine.
 
-An execution's name begins with a hash of who started it, so whose it is needs no table: a caller
-can neither guess nor forge a name that belongs to somebody else.
+An execution's name begins with a hash of who started it, so no table has to say who owns it: a
+caller can neither guess nor forge a name that belongs to somebody else.
 """
 
 import re
@@ -13,7 +13,7 @@ from uuid import uuid4
 import msgspec
 from msgspec import Meta, Struct
 
-from chalicelib import aws, paging
+from chalicelib import aws, json_text, paging
 from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
@@ -72,7 +72,7 @@ def start_workflow(
     """
     given = _canonical(request.input_json)
     name = _owner(caller) + (_digest(request.request_id) if request.request_id else uuid4().hex)
-    with aws.told({'StateMachineDoesNotExist': _NO_MACHINE}):
+    with aws.translated({'StateMachineDoesNotExist': _NO_MACHINE}):
         try:
             started = states.start_execution(
                 stateMachineArn=state_machine_arn, name=name, input=request.input_json
@@ -98,7 +98,7 @@ def get_workflow(
 def _describe(states: Any, state_machine_arn: str, name: str) -> dict[str, Any]:
     arn = f'{state_machine_arn.replace(":stateMachine:", ":execution:")}:{name}'
     known = {'ExecutionDoesNotExist': ExecutionNotFound(), 'InvalidArn': ExecutionNotFound()}
-    with aws.told(known):
+    with aws.translated(known):
         described: dict[str, Any] = states.describe_execution(executionArn=arn)
     return described
 
@@ -107,7 +107,7 @@ def _execution(described: dict[str, Any]) -> Execution:
     output = described.get('output')
     error = ': '.join(described[part] for part in ('error', 'cause') if described.get(part))
     if output and paging.size_of(output) > paging.MAX_LIST_CHARACTERS:
-        error = f'The output has {len(output):,} characters; an answer does not hold it.'
+        error = f'The output has {len(output):,} characters: too many for an answer.'
         output = None
     stopped = described.get('stopDate')
     return Execution(
@@ -121,11 +121,11 @@ def _execution(described: dict[str, Any]) -> Execution:
 
 
 def _canonical(text: str) -> bytes:
-    """Return a JSON object as it is written in one way only, which tells 1 from true."""
+    """Return a JSON object in its one canonical form, in which 1 and true differ."""
     try:
-        value = msgspec.json.decode(text, type=dict[str, Any])
+        value = json_text.decode(text, type=dict[str, Any])
         return msgspec.json.encode(value, order='deterministic')
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InvalidRequest('input_json must be a JSON object, written as text.') from error
 
 

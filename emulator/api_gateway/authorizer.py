@@ -31,7 +31,7 @@ _COGNITO_JWS = JWSRegistry(algorithms=['RS256'])
 _COGNITO_JWS.header_registry = {name: JWS_HEADER_REGISTRY[name] for name in ('alg', 'kid')}
 
 
-class Refused(Exception):
+class TokenRefused(Exception):
     """The token is not accepted; the message is the one that API Gateway answers with."""
 
 
@@ -86,18 +86,18 @@ class CognitoAuthorizer:
         self._scopes = frozenset(scopes)
 
     def authorize(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-        """Return the claims as they stand in the function's event; raises Refused."""
+        """Return the claims as they stand in the function's event; raises TokenRefused."""
         try:
             claims, issuer = self._verify(
                 [v for name, v in headers if name.lower() == self._header]
             )
             if not self._is_good(claims, issuer):
-                raise Refused('Unauthorized')
+                raise TokenRefused('Unauthorized')
             if claims['exp'] <= time.time():
-                raise Refused('The incoming token has expired')
+                raise TokenRefused('The incoming token has expired')
             return {name: _in_event(name, value) for name, value in claims.items()}
         except (JoseError, LookupError, RecursionError, TypeError, ValueError) as error:
-            raise Refused('Unauthorized') from error
+            raise TokenRefused('Unauthorized') from error
 
     def _verify(self, values: Sequence[str]) -> tuple[dict[str, Any], str]:
         """Return the claims of the one token there is, and the issuer whose key signed it."""

@@ -14,7 +14,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Request, Response
 
-from emulator.api_gateway.authorizer import CognitoAuthorizer, Refused
+from emulator.api_gateway.authorizer import CognitoAuthorizer, TokenRefused
+from emulator.api_gateway.chunks import Chunks
 from emulator.api_gateway.gateway_responses import GatewayResponse
 from emulator.api_gateway.resource_policy import ResourcePolicy
 from emulator.api_gateway.rest_api import RestApi
@@ -127,7 +128,7 @@ def _authorize(call: Call, authorizer: CognitoAuthorizer) -> dict[str, str]:
         )
     try:
         return authorizer.authorize(call.headers)
-    except Refused as refusal:
+    except TokenRefused as refusal:
         raise GatewayResponse(
             'UNAUTHORIZED', 401, 'UnauthorizedException', str(refusal)
         ) from refusal
@@ -151,6 +152,9 @@ def _read_body(request: Request) -> bytes:
     if not _LENGTH.fullmatch(request.headers.get('Content-Length', '0')):
         raise _bad_request()
     request.max_content_length = _MAX_BODY_BYTES
+    stream = request.environ['wsgi.input']
+    if isinstance(stream, Chunks):
+        stream.max_bytes = _MAX_BODY_BYTES
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge as error:

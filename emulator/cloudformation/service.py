@@ -54,8 +54,8 @@ class CloudFormation:
             answer = error
         except _MALFORMED as error:
             answer = Invalid(f'Template format error: {type(error).__name__}: {error}')
-        told = QuerySerializer(operation).serialize(answer)
-        response = Response(told['body'], told['status_code'], told['headers'])
+        serialized = QuerySerializer(operation).serialize(answer)
+        response = Response(serialized['body'], serialized['status_code'], serialized['headers'])
         return response(environ, start_response)
 
     def close(self) -> None:

@@ -16,9 +16,8 @@ from emulator.cloudformation.functions import (
     resolve,
     text_of,
 )
+from emulator.cloudformation.resources.handler import Json
 from emulator.cloudformation.transform import transformed
-
-Json = dict[str, Any]
 
 _LISTS = ('CommaDelimitedList', 'List<')
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html

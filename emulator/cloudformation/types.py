@@ -1,8 +1,6 @@
-"""The types of resources that stacks can have here, and what their schemas say of them."""
+"""The types of resources that stacks can have here, and what can't be changed of them."""
 
 from collections.abc import Iterable
-from importlib import import_module
-from typing import Any
 
 from emulator.cloudformation.functions import Invalid
 from emulator.cloudformation.resources import cognito, compute, rest_api, storage, watching
@@ -32,6 +30,39 @@ _HANDLERS: dict[str, type[Handler]] = {
     'AWS::SNS::Topic': watching.Topic,
     'AWS::StepFunctions::StateMachine': compute.StateMachine,
 }
+TYPES = frozenset(_HANDLERS)
+# "Update requires: Replacement", as the types' schemas have it. The tests compare with cfn-lint's,
+# which are 35 MB and take a second to load.
+_CREATE_ONLY = {
+    'AWS::ApiGateway::Deployment': {'DeploymentCanarySettings', 'RestApiId'},
+    'AWS::ApiGateway::Stage': {'RestApiId', 'StageName'},
+    'AWS::CloudWatch::Alarm': {'AlarmName'},
+    'AWS::CloudWatch::Dashboard': {'DashboardName'},
+    'AWS::Cognito::ManagedLoginBranding': {'ClientId', 'UserPoolId'},
+    'AWS::Cognito::UserPoolClient': {'GenerateSecret', 'UserPoolId'},
+    'AWS::Cognito::UserPoolDomain': {'Domain', 'UserPoolId'},
+    'AWS::Cognito::UserPoolIdentityProvider': {'ProviderName', 'ProviderType', 'UserPoolId'},
+    'AWS::DynamoDB::Table': {'ImportSourceSpecification', 'TableName'},
+    'AWS::IAM::Role': {'Path', 'RoleName'},
+    'AWS::Lambda::Function': {'FunctionName', 'PackageType', 'TenancyConfig'},
+    'AWS::Lambda::Permission': {
+        'Action',
+        'EventSourceToken',
+        'FunctionName',
+        'FunctionUrlAuthType',
+        'InvokedViaFunctionUrl',
+        'Principal',
+        'PrincipalOrgID',
+        'SourceAccount',
+        'SourceArn',
+    },
+    'AWS::Logs::LogGroup': {'LogGroupName'},
+    'AWS::S3::Bucket': {'BucketName', 'BucketNamePrefix', 'BucketNamespace'},
+    'AWS::S3::BucketPolicy': {'Bucket'},
+    'AWS::SNS::Subscription': {'Endpoint', 'Protocol', 'TopicArn'},
+    'AWS::SNS::Topic': {'FifoTopic', 'TopicName'},
+    'AWS::StepFunctions::StateMachine': {'StateMachineName', 'StateMachineType'},
+}
 
 
 def handler(resource_type: str) -> type[Handler]:
@@ -41,18 +72,11 @@ def handler(resource_type: str) -> type[Handler]:
 
 def check(resource_types: Iterable[str]) -> None:
     """Raise Invalid when there are types that aren't served here."""
-    unknown = sorted(set(resource_types) - set(_HANDLERS))
+    unknown = sorted(set(resource_types) - TYPES)
     if unknown:
         raise Invalid(f'Template format error: Unrecognized resource types: [{", ".join(unknown)}]')
 
 
 def need_replacement(resource_type: str, changed: Iterable[str]) -> set[str]:
     """Return which of the changed properties can't be changed without another resource."""
-    create_only = _schema(resource_type).get('createOnlyProperties', [])
-    return {path.split('/')[2] for path in create_only}.intersection(changed)
-
-
-def _schema(resource_type: str) -> Any:
-    # Takes a second to import, and only updates need it.
-    manager = import_module('cfnlint.schema.manager').PROVIDER_SCHEMA_MANAGER
-    return manager.get_resource_schema('us-east-1', resource_type).schema
+    return _CREATE_ONLY.get(resource_type, set()).intersection(changed)

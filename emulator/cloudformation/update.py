@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Never
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -170,7 +170,7 @@ class _Run:
         self.stack.tell_resource(present, 'UPDATE_COMPLETE')
         return True
 
-    def _stop(self, resource: Resource, verb: str, error: Exception) -> Any:
+    def _stop(self, resource: Resource, verb: str, error: Exception) -> Never:
         self.stack.tell_resource(resource, f'{verb}_FAILED', _reason(error))
         raise _Stopped(resource.logical_id) from error
 

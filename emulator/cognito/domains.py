@@ -13,8 +13,6 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
-Json = dict[str, Any]
-
 _moto_create_user_pool_domain = CognitoIdpResponse.create_user_pool_domain
 _moto_describe_user_pool_domain = CognitoIdpResponse.describe_user_pool_domain
 _moto_update_user_pool_domain = CognitoIdpResponse.update_user_pool_domain
@@ -63,9 +61,9 @@ def version_of(domain: CognitoIdpUserPoolDomain) -> int:
     return int(vars(domain).get('managed_login_version', 1))
 
 
-def brandings_of(pool: CognitoIdpUserPool) -> dict[str, Json]:
+def brandings_of(pool: CognitoIdpUserPool) -> dict[str, dict[str, Any]]:
     """Return the brandings of a pool's app clients by their ids."""
-    brandings: dict[str, Json] = vars(pool).setdefault('managed_login_brandings', {})
+    brandings: dict[str, dict[str, Any]] = vars(pool).setdefault('managed_login_brandings', {})
     return brandings
 
 
@@ -119,7 +117,7 @@ def delete_managed_login_branding(response: CognitoIdpResponse) -> ActionResult:
     return EmptyResult()
 
 
-def _branding(response: CognitoIdpResponse) -> Json:
+def _branding(response: CognitoIdpResponse) -> dict[str, Any]:
     asked = response.parameters
     pool = response.backend.describe_user_pool(asked['UserPoolId'])
     branding = brandings_of(pool).get(asked['ManagedLoginBrandingId'])
@@ -132,8 +130,8 @@ def _with_version(response: CognitoIdpResponse, result: ActionResult) -> ActionR
     domain = response.backend.user_pool_domains[response.parameters['Domain']]
     version = response.parameters.get('ManagedLoginVersion', 1)
     vars(domain)['managed_login_version'] = version
-    told: Any = result.result
-    return ActionResult({**told, 'ManagedLoginVersion': version})
+    answer: Any = result.result
+    return ActionResult({**answer, 'ManagedLoginVersion': version})
 
 
 METHODS = (

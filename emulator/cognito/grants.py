@@ -3,6 +3,11 @@
 https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
 """
 
+# authlib has no types. What pyright infers from its code is narrower than what it takes.
+# pyright: reportIncompatibleMethodOverride=false, reportArgumentType=false
+# pyright: reportAssignmentType=false, reportAttributeAccessIssue=false
+# pyright: reportOptionalMemberAccess=false
+
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any

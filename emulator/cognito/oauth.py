@@ -3,6 +3,10 @@
 https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html
 """
 
+# authlib has no types. What pyright infers from its code is narrower than what it takes.
+# pyright: reportIncompatibleMethodOverride=false, reportArgumentType=false
+# pyright: reportAssignmentType=false
+
 from typing import Any
 from urllib.parse import urlencode
 

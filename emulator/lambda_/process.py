@@ -26,6 +26,8 @@ from typing import Any
 from emulator.lambda_.proxy import FunctionFailed, IntegrationTimedOut, to_json
 
 _log = logging.getLogger(__name__)
+# Functions run on the Python that runs this.
+RUNTIME = f'python{sys.version_info.major}.{sys.version_info.minor}'
 _WORKER = Path(__file__).with_name('worker.py')
 # What the managed runtime has beside the standard library.
 _IN_LAMBDA = ('boto3', 'botocore', 'dateutil', 'jmespath', 's3transfer', 'six', 'urllib3')
@@ -71,7 +73,7 @@ class Processes:
             except BaseException as error:  # the caller waits
                 future.set_exception(error)
 
-        # The function goes on when API Gateway has stopped waiting, as it does in Lambda.
+        # The function goes on after API Gateway has stopped waiting, as in Lambda.
         threading.Thread(target=run, daemon=True).start()
         try:
             return future.result(seconds)
@@ -167,13 +169,13 @@ class _Process:
         """Return the answer to an event; raises FunctionFailed."""
         deadline = time.time() + self._function.timeout_seconds
         request_id = str(uuid.uuid4())
-        told = {'request_id': request_id, 'deadline': deadline, 'event': json.loads(event)}
+        message = {'request_id': request_id, 'deadline': deadline, 'event': json.loads(event)}
         assert self._process.stdin  # noqa: S101
         in_time = threading.Timer(self._function.timeout_seconds, self.kill)
         in_time.start()
         try:
             with suppress(BrokenPipeError):
-                self._process.stdin.write(json.dumps(told).encode() + b'\n')
+                self._process.stdin.write(json.dumps(message).encode() + b'\n')
                 self._process.stdin.flush()
             line = self._answers.readline()
         finally:
@@ -215,7 +217,7 @@ def _environment(function: Function, task_root: Path) -> dict[str, str]:
         'AWS_SECRET_ACCESS_KEY': 'function',
         'AWS_REGION': region,
         'AWS_DEFAULT_REGION': region,
-        'AWS_EXECUTION_ENV': 'AWS_Lambda_python3.11',
+        'AWS_EXECUTION_ENV': f'AWS_Lambda_{RUNTIME}',
         'AWS_LAMBDA_FUNCTION_NAME': function.name,
         'AWS_LAMBDA_FUNCTION_MEMORY_SIZE': str(function.memory_mb),
         'AWS_LAMBDA_FUNCTION_VERSION': '$LATEST',

@@ -11,8 +11,6 @@ from moto.core.responses import ActionResult
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.responses import LogsResponse
 
-Json = dict[str, Any]
-
 _MEMBERS = ('name', 'queryString', 'logGroupNames', 'queryLanguage', 'parameters')
 
 
@@ -46,8 +44,10 @@ def delete_query_definition(response: LogsResponse) -> ActionResult:
     return ActionResult({'success': True})
 
 
-def _queries(response: LogsResponse) -> dict[str, Json]:
-    queries: dict[str, Json] = vars(response.logs_backend).setdefault('query_definitions', {})
+def _queries(response: LogsResponse) -> dict[str, dict[str, Any]]:
+    queries: dict[str, dict[str, Any]] = vars(response.logs_backend).setdefault(
+        'query_definitions', {}
+    )
     return queries
 
 

@@ -134,11 +134,10 @@ def update_user_pool_client(
 ) -> CognitoIdpUserPoolClient:
     """Reset what is left out, as AWS documents; moto keeps it."""
     client = backend.describe_user_pool_client(user_pool_id, client_id)
-    name = client.extended_config.get('ClientName')
-    fresh = CognitoIdpUserPoolClient(
-        user_pool_id, client.generate_secret, {'ClientName': name} | settings
-    )
-    client.extended_config = fresh.extended_config
+    kept: dict[str, Any] = vars(client)
+    named = {'ClientName': kept['extended_config'].get('ClientName')}
+    fresh = CognitoIdpUserPoolClient(user_pool_id, client.generate_secret, named | settings)
+    kept['extended_config'] = vars(fresh)['extended_config']
     return client
 
 

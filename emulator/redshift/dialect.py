@@ -142,7 +142,7 @@ def _listagg(node: exp.Expr) -> exp.Expr:
 
 
 def _regexp_replace(node: exp.Expr) -> exp.Expr:
-    """DuckDB replaces the first match only, unless told otherwise."""
+    """DuckDB replaces only the first match by default."""
     node.set('modifiers', exp.Literal.string('g'))
     return node
 

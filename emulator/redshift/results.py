@@ -72,7 +72,7 @@ class Column(NamedTuple):
 
     def metadata(self) -> dict[str, object]:
         """Return it as the Data API's ColumnMetadata."""
-        found = {
+        found: dict[str, object] = {
             'isCaseSensitive': self.type.case_sensitive,
             'isCurrency': False,
             'isSigned': self.type.signed,
@@ -102,7 +102,7 @@ def rows_as_text(query: str, columns: Sequence[Column], result_format: str) -> s
 
 
 def _csv_field(name: str, column_type: _Type) -> str:
-    """NULL is nothing and the empty text is "", so that they can be told apart."""
+    """NULL is nothing and the empty text is "", so they differ."""
     if column_type.field == 'blobValue':
         return f"coalesce(lower(hex({name})), '')"
     text = f'redshift_float({name})' if column_type.field == 'doubleValue' else f'{name}::VARCHAR'

@@ -125,7 +125,7 @@ def _translate(tree: exp.Expr, kind: str, database: str) -> Translation:
     assigned = settings.take(tree)
     tables = dict.fromkeys(table.alias_or_name for table in tree.find_all(exp.Table))
     lengths = _declared_lengths(tree)
-    counts_rows = isinstance(tree, exp.DML)
+    counts_rows = isinstance(tree, exp.DML)  # pyright: ignore[reportPrivateImportUsage]
     for encoding in list(tree.find_all(exp.EncodeColumnConstraint)):
         (encoding.parent or encoding).pop()
     dialect.rewrite(tree)

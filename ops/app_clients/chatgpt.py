@@ -35,7 +35,7 @@ def chatgpt(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Print what to paste into ChatGPT to connect it to a stage."""
     if only_text:
-        operations = (route.operation for route in stage.operation_routes())
+        operations = (route.operation for route in stage.import_operations())
         click.echo(instructions.about(operations))
         return
     stage = replace(stage, url=url)

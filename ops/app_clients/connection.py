@@ -43,6 +43,7 @@ def connect(stage: Stage, wanted: str | None) -> Connection:
     People sign in at the user pool, or where ChatGPT would not take its URLs, through the API.
     Raises NotConnectable, StageNotUsable or AppClientNotFound.
     """
+    stage.complete_environment()
     pool = stage.cognito().describe_user_pool(UserPoolId=stage.user_pool_id)['UserPool']
     client = app_client.of_stage(stage, wanted)
     scopes = [s for s in scopes_of(stage) if s in client.get('AllowedOAuthScopes', [])]
@@ -71,7 +72,7 @@ def connect(stage: Stage, wanted: str | None) -> Connection:
 
 def scopes_of(stage: Stage) -> list[str]:
     """Return the scopes that the API's authorizers take, in their order."""
-    authorizers = [route.authorizer for route in stage.operation_routes() if route.authorizer]
+    authorizers = [route.authorizer for route in stage.import_operations() if route.authorizer]
     return list(dict.fromkeys(scope for each in authorizers for scope in each.scopes))
 
 
@@ -107,7 +108,7 @@ def missing_of(
 
 
 def _missing_for_actions(stage: Stage, sign_in_url: str | None) -> Iterator[str]:
-    """Yield what keeps ChatGPT from signing people in for a GPT beside that."""
+    """Yield what else keeps ChatGPT from signing people in for a GPT."""
     if sign_in_url and not may_sign_in_at(stage.api_url, sign_in_url) and not _leads_to_sign_in():
         yield (
             f'ChatGPT takes no sign-in at {sign_in_url} for an API at {stage.api_url}, and the '

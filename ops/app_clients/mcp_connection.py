@@ -31,13 +31,14 @@ def connect(stage: Stage, wanted: str | None) -> McpConnection:
     People sign in where the API's metadata has it, at the user pool or through the API.
     Raises NotConnectable, StageNotUsable or AppClientNotFound.
     """
+    stage.complete_environment()
     pool = stage.cognito().describe_user_pool(UserPoolId=stage.user_pool_id)['UserPool']
     client = app_client.of_stage(stage, wanted, app_client.MCP)
     scopes = [s for s in scopes_of(stage) if s in client.get('AllowedOAuthScopes', [])]
     sign_in_url = stage.endpoint_url or domain_url(stage, pool)
     if missing := list(missing_of(stage, sign_in_url, client, scopes)):
         raise NotConnectable('\n  '.join(['No MCP client can sign anybody in yet:', *missing]))
-    if is_through_api():
+    if is_through_api(stage):
         sign_in_url = stage.api_url
     return McpConnection(
         server_url=f'{stage.api_url}/mcp',
@@ -51,8 +52,9 @@ def connect(stage: Stage, wanted: str | None) -> McpConnection:
     )
 
 
-def is_through_api() -> bool:
+def is_through_api(stage: Stage) -> bool:
     """Tell whether the API names itself as who gives tokens; raises NotConnectable."""
+    stage.complete_environment()
     try:
         return settings.mcp_authorization_server() == 'api'
     except settings.MissingSetting as error:

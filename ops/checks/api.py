@@ -1,4 +1,4 @@
-"""Checks of the API as it is found on the network, and of what ChatGPT is told about it."""
+"""Checks of the API as the network reaches it, and of its description for ChatGPT."""
 
 import re
 
@@ -24,7 +24,7 @@ def _keeps_the_rules(facts: Facts) -> Findings:
     for finding in lint(document(facts)):
         if not (facts.stage.endpoint_url and finding.rule == 'server-localhost'):
             yield Problem(finding.severity, f'{finding.place}: {finding.problem}', finding.remedy)
-    return f'{len(facts.stage.operation_routes())} operations'
+    return f'{len(facts.stage.import_operations())} operations'
 
 
 @check(
@@ -43,18 +43,20 @@ def _names_the_deployed_server(facts: Facts) -> Findings:
 
 @check(
     'root-domain',
-    'Have the API and the sign-in that ChatGPT is told one root domain?',
+    'Do the URLs of the API and of the sign-in that ChatGPT gets have one root domain?',
     'Give both a custom domain under the same root, or sign in through the API.',
 )
 def _shares_the_root_domain(facts: Facts) -> Findings:
-    told = connection(facts)
+    connected = connection(facts)
     findings = lint(
-        document(facts), authorization_url=told.authorization_url, token_url=told.token_url
+        document(facts),
+        authorization_url=connected.authorization_url,
+        token_url=connected.token_url,
     )
     for finding in findings:
         if finding.rule == 'oauth-domain':
             yield error(finding.problem)
-    return told.authorization_url
+    return connected.authorization_url
 
 
 @fact
@@ -62,7 +64,7 @@ def without_token(facts: Facts) -> dict[str, Answer]:
     """Return what each operation answers to somebody without a token."""
     return {
         f'{route.method} {route.path}': call(facts, route.method, re.sub('{.*?}', 'x', route.path))
-        for route in facts.stage.operation_routes()
+        for route in facts.stage.import_operations()
     }
 
 
@@ -87,7 +89,9 @@ def _refuses_garbage(facts: Facts) -> Findings:
     return f'401 {_UNAUTHORIZED.decode()}'
 
 
-@check('unknown-path', 'Is a path that is not there answered as API Gateway does?', DEPLOY_AND_UP)
+@check(
+    'unknown-path', 'Does API Gateway itself answer for a path that does not exist?', DEPLOY_AND_UP
+)
 def _has_no_such_path(facts: Facts) -> Findings:
     answer = call(facts, 'GET', '/there-is-no-such-path')
     if (answer.status, answer.content) != (403, _NO_SUCH_ROUTE):

@@ -44,6 +44,7 @@ def _has_the_scopes(facts: Facts) -> Findings:
     UP_AND_DEPLOY,
 )
 def _is_accepted(facts: Facts) -> Findings:
+    facts.stage.complete_environment()
     accepted = settings.cognito_client_ids()
     for client in app_clients(facts):
         if accepted and client['ClientId'] not in accepted:

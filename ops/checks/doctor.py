@@ -36,11 +36,16 @@ def doctor(stage: Stage, wanted: str | None, url: str | None, *, as_json: bool) 
     found = [_ask(check, facts, silently=as_json) for check in CHECKS]
     if as_json:
         click.echo(json.dumps([asdict(finding) for each in found for finding in each], indent=2))
-    counted = Counter(max((f.level for f in each), key=list(_MARKS).index) for each in found)
+    counted = Counter(_worst(each) for each in found)
     summary = ', '.join(_count(counted[level], level) for level in reversed(_MARKS))
     if counted['error']:
         raise click.ClickException(f'{len(CHECKS)} checks: {summary}.')
     click.echo(f'{len(CHECKS)} checks: {summary}.', err=as_json)
+
+
+def _worst(findings: list[Finding]) -> Level:
+    levels = {finding.level for finding in findings}
+    return next(level for level in reversed(_MARKS) if level in levels)
 
 
 def _count(number: int, level: Level) -> str:
@@ -75,7 +80,7 @@ def _print(finding: Finding) -> None:
 
 
 def _encodable(text: str, instead: str = '') -> str:
-    """Return text as standard output can encode it, or something instead."""
+    """Return text with a substitute for each character that standard output can't encode."""
     encoding = sys.stdout.encoding or 'ascii'
     try:
         text.encode(encoding)

@@ -36,7 +36,7 @@ def methods(facts: Facts) -> dict[str, dict[str, Any]]:
 @fact
 def scopes_by_route(facts: Facts) -> dict[str, set[str]]:
     """Return the scopes that each route of app.py asks for; none for an open one."""
-    facts.stage.operation_routes()  # it imports app.py as this stage sets it up
+    facts.stage.import_operations()  # it imports app.py as this stage sets it up
     routes = import_module('app').app.routes
     return {
         f'{name} {path}': set(entry.authorizer.scopes) if entry.authorizer else set()
@@ -52,7 +52,7 @@ def _are_those_of_the_app(facts: Facts) -> Findings:
         yield error(f'{route} is not deployed')
     for route in sorted(there - wanted):
         yield error(f'{route} is deployed, and not in app.py')
-    return f'{len(there)}, {len(facts.stage.operation_routes())} of them operations'
+    return f'{len(there)}, {len(facts.stage.import_operations())} of them operations'
 
 
 @check('authorizer', 'Has each operation the Cognito authorizer, with its scopes?', DEPLOY)
@@ -91,7 +91,7 @@ def _takes_current_tls(facts: Facts) -> Findings:
     return str(found)
 
 
-@check('addresses', 'May those call whom `ops ip-ranges` lets in, and nobody else?', UP)
+@check('addresses', 'May only the addresses call that `ops ip-ranges` lets in?', UP)
 def _lets_in_who_is_meant(facts: Facts) -> Findings:
     there = facts.client('apigateway').get_rest_api(restApiId=rest_api_id(facts))
     policy, wanted = there.get('policy', ''), set(ip_allow_list.kept(project(facts)))

@@ -19,33 +19,35 @@ _CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 
 
 @check(
-    'mcp-metadata', 'Does the API say whom to ask for tokens, and for which scopes?', DEPLOY_AND_UP
+    'mcp-metadata',
+    'Does the API say which server gives tokens, and for which scopes?',
+    DEPLOY_AND_UP,
 )
 def _says_whom_to_ask(facts: Facts) -> Findings:
     resource = f'{facts.stage.api_url}/mcp'
-    server = facts.stage.api_url if is_through_api() else issuer(facts)
+    server = facts.stage.api_url if is_through_api(facts.stage) else issuer(facts)
     for path in (_METADATA, f'{_METADATA}/mcp'):
         answer = call(facts, 'GET', path)
         if answer.status != 200:
             yield error(f'{path} answers {answer}')
             continue
-        told = answer.json
-        if told.get('resource') != resource:
-            yield error(f'{path} is about {told.get("resource")}, not {resource}')
-        if told.get('authorization_servers') != [server]:
-            yield error(f'{path} names {told.get("authorization_servers")}, not {server}')
-        if told.get('scopes_supported') != scopes(facts):
-            yield error(f'{path} has the scopes {told.get("scopes_supported")}')
+        metadata = answer.json
+        if metadata.get('resource') != resource:
+            yield error(f'{path} is about {metadata.get("resource")}, not {resource}')
+        if metadata.get('authorization_servers') != [server]:
+            yield error(f'{path} names {metadata.get("authorization_servers")}, not {server}')
+        if metadata.get('scopes_supported') != scopes(facts):
+            yield error(f'{path} has the scopes {metadata.get("scopes_supported")}')
     return f'{resource}, tokens from {server}'
 
 
 @check(
     'mcp-discovery',
-    'Does who is named there publish its endpoints, and PKCE as strict clients want it?',
+    'Does the server that it names publish its endpoints, and PKCE as strict clients want it?',
     UP_AND_DEPLOY,
 )
 def _publishes_pkce(facts: Facts) -> Findings:
-    if not is_through_api():
+    if not is_through_api(facts.stage):
         if 'S256' in discovery_document(facts).get('code_challenge_methods_supported', []):
             return 'the user pool, S256'
         return 'the user pool, without S256: strict clients want MCP_AUTHORIZATION_SERVER=api'
@@ -65,7 +67,7 @@ def _publishes_pkce(facts: Facts) -> Findings:
     return 'the API, S256'
 
 
-@check('mcp-challenge', 'Does a refusal tell MCP clients where to read that?', DEPLOY_AND_UP)
+@check('mcp-challenge', 'Does a refusal name the URL where MCP clients read that?', DEPLOY_AND_UP)
 def _refuses_with_a_challenge(facts: Facts) -> Findings:
     wanted = f'Bearer resource_metadata="{facts.stage.api_url}{_METADATA}"'
     answer = call(facts, 'POST', '/mcp')

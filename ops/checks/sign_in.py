@@ -37,9 +37,9 @@ def _is_set(facts: Facts) -> Findings:
             yield warning(f'{name} is {status}', 'Wait until it is active.')
     if facts.stage.is_local:
         return f'{domains(facts)[0]}, served at {sign_in_url(facts)}'
-    if domain_setting() not in urls:
-        yield error(f'COGNITO_DOMAIN_URL is {domain_setting()}, and the domain is {urls[0]}')
-    return domain_setting()
+    if domain_setting(facts) not in urls:
+        yield error(f'COGNITO_DOMAIN_URL is {domain_setting(facts)}, and the domain is {urls[0]}')
+    return domain_setting(facts)
 
 
 @fact

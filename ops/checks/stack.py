@@ -29,14 +29,14 @@ def _is_whole(facts: Facts) -> Findings:
     stack = live_stack(facts)
     status = stack['StackStatus']
     reason = stack.get('StackStatusReason')
-    told = f'{stack["StackName"]} is {status}' + (f': {reason}' if reason else '')
+    state = f'{stack["StackName"]} is {status}' + (f': {reason}' if reason else '')
     if status.endswith('_IN_PROGRESS'):
-        yield warning(told, 'Wait until it is done.')
+        yield warning(state, 'Wait until it is done.')
     elif status == 'UPDATE_ROLLBACK_COMPLETE':
-        yield warning(f'the last update failed and was taken back: {told}')
+        yield warning(f'the last update failed and was taken back: {state}')
     elif status not in _WHOLE:
-        yield error(told)
-    return told
+        yield error(state)
+    return state
 
 
 @check(
@@ -58,7 +58,7 @@ def _has_the_outputs_as_settings(facts: Facts) -> Findings:
 
 @check(
     'stack-drift',
-    'Is what the stack made still as the stack made it?',
+    'Are the resources still as the stack made them?',
     f'Change the template or its parameters, not what it made: {UP}',
 )
 def _is_as_it_was_made(facts: Facts) -> Findings:

@@ -12,14 +12,13 @@ from chalice.package import TemplateDeepMerger
 
 from ops.deployment import policy, resources
 from ops.deployment.policy import NO_VALUE
+from ops.deployment.resources import Template
 from ops.stage import json_file, project_files, variables
 from ops.stage.project_files import Gateway
 from ops.stage.stage import Stage
 
 # app.py needs a pool to be imported; the template names the one that it is deployed for.
 ANY_POOL_ARN = 'arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_AnyPool'
-
-Template = dict[str, Any]
 
 
 def one_stack(stage: Stage, of_chalice: Template) -> Template:

@@ -99,8 +99,8 @@ def _no_longer_set(
 def _write_settings(stage: Stage, settings: Mapping[str, str | None]) -> bool:
     changed = variables.write(Path(stage.config.project_dir), stage.name, settings)
     for name, value in changed.items():
-        told = f'{name} is taken out' if value is None else f'{name}={value}'
-        click.echo(f'.chalice/config.json: {told}')
+        change = f'{name} is taken out' if value is None else f'{name}={value}'
+        click.echo(f'.chalice/config.json: {change}')
     if not changed:
         click.echo(f'.chalice/config.json has the settings of the stage {stage.name}.')
     return bool(changed)

@@ -20,7 +20,7 @@ class NotApplicable(Exception):
     """There is nothing here to ask the question of; the message says why."""
 
 
-# What a fact that can't be had is told by: AWS's refusals, and our own clear lines.
+# What is raised when a fact can't be read: AWS's refusals, and our own errors.
 FAILURES = (BotoCoreError, ClientError, click.ClickException, NotApplicable)
 
 
@@ -36,9 +36,8 @@ class Facts:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client that gives up soon."""
-        return self._session.client(  # type: ignore[call-overload]
-            service, endpoint_url=self.stage.endpoint_url, config=stack.QUICKLY
-        )
+        make: Callable[..., Any] = self._session.client  # its types know each service by name only
+        return make(service, endpoint_url=self.stage.endpoint_url, config=stack.QUICKLY)
 
     @cached_property
     def _session(self) -> boto3.Session:

@@ -135,11 +135,14 @@ def domain_urls(facts: Facts) -> list[str]:
 def sign_in_url(facts: Facts) -> str:
     """Return scheme and host of the sign-in pages that the API leads to, if it leads to any."""
     urls = domain_urls(facts)
-    return facts.stage.endpoint_url or next((u for u in urls if u == domain_setting()), urls[0])
+    return facts.stage.endpoint_url or next(
+        (u for u in urls if u == domain_setting(facts)), urls[0]
+    )
 
 
-def domain_setting() -> str:
+def domain_setting(facts: Facts) -> str:
     """Return what COGNITO_DOMAIN_URL is, if it is anything good."""
+    facts.stage.complete_environment()
     try:
         return settings.cognito_domain_url()
     except settings.MissingSetting:
@@ -159,7 +162,7 @@ def issuer(facts: Facts) -> str:
 
 @fact
 def connection(facts: Facts) -> Connection:
-    """Return what ChatGPT is told to connect with."""
+    """Return the settings by which ChatGPT connects."""
     gpt_client(facts)  # which is asked for once, and not for long
     return connect(facts.stage, facts.wanted_client)
 

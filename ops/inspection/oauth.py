@@ -24,8 +24,8 @@ class Redirect(NamedTuple):
 
     def __str__(self) -> str:
         query = self.query
-        if told := [query[name] for name in ('error', 'error_description') if name in query]:
-            return f'is refused: {", ".join(told)}'
+        if reasons := [query[name] for name in ('error', 'error_description') if name in query]:
+            return f'is refused: {", ".join(reasons)}'
         return f'leads to {self.location}' if self.location else f'is answered {self.answer}'
 
     @property

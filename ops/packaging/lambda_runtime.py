@@ -20,8 +20,8 @@ from typing import Any
 
 CACHE = Path(__file__).parents[2] / '.cache'
 EMULATOR = CACHE / 'lambda' / 'aws-lambda-rie'
-# What Lambda has for every function: the runtime interface client and boto3.
-RUNTIME_PACKAGES = CACHE / 'lambda' / 'python'
+# What Lambda has for every function: the runtime interface client and boto3, made for this Python.
+RUNTIME_PACKAGES = CACHE / 'lambda' / str(sys.implementation.cache_tag)
 EVENT_FILE = Path(__file__).with_name('lambda_event.json')
 EVENT: dict[str, Any] = json.loads(EVENT_FILE.read_text())
 # Without site-packages, so that PYTHONPATH is all there is beside the standard library.

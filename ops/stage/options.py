@@ -2,11 +2,11 @@
 
 import click
 
-from ops.stage.stage import Stage, load_stage
+from ops.stage.stage import Stage, enter_stage
 
 
 def _load(_context: click.Context, _parameter: click.Parameter, name: str) -> Stage:
-    return load_stage(name)
+    return enter_stage(name)
 
 
 def _parse(

@@ -19,7 +19,6 @@ from chalice.constants import DEFAULT_APIGATEWAY_STAGE_NAME
 
 import capabilities
 from capabilities.capability import Capability
-from chalicelib import settings
 from ops.aws_errors import in_one_line
 from ops.cloudformation import stack
 from ops.stage import import_failure, json_file, project_files, variables
@@ -41,7 +40,11 @@ class StageNotUsable(click.ClickException):
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of .chalice/config.json whose environment variables are set in this process."""
+    """A stage of .chalice/config.json.
+
+    What it tells may come from this process's environment: enter_stage() puts the stage's own
+    variables there, complete_environment() what its stack adds to them.
+    """
 
     name: str
     config: Config
@@ -52,6 +55,11 @@ class Stage:
     def capabilities(self) -> list[Capability]:
         """What the stage has: what every stage has, and the capabilities that are switched on."""
         return capabilities.of_a_stage(self.switched_on)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables of the stage's function, as far as the project says them."""
+        return {**self.config.environment_variables, **variables.of_capabilities(self.switched_on)}
 
     @property
     def is_local(self) -> bool:
@@ -95,14 +103,19 @@ class Stage:
 
     @property
     def user_pool_id(self) -> str:
-        """The id of the user pool whose people may call."""
-        return self._user_pool()['id']
+        """The id of the user pool whose people may call; raises StageNotUsable."""
+        arn = _user_pool_arn() or variables.of_outputs(self.outputs()).get('COGNITO_USER_POOL_ARN')
+        return self._parsed(arn)['id']
 
     @property
     def region(self) -> str:
         """The AWS region: the user pool's, or while it is not known the one boto3 is set up for."""
-        if _has_user_pool():
-            return self._user_pool()['region']
+        if arn := _user_pool_arn():
+            return self._parsed(arn)['region']
+        return self._configured_region
+
+    @cached_property
+    def _configured_region(self) -> str:
         try:
             configured = boto3.Session(profile_name=self.config.profile).region_name
         except BotoCoreError as error:
@@ -128,7 +141,7 @@ class Stage:
         return url or None
 
     def check_gateway_stage(self) -> None:
-        """Raise StageNotUsable if the API's stage has a name by which nothing watches it."""
+        """Raise StageNotUsable if API Gateway's stage has another name: no alarm would watch it."""
         if self.config.api_gateway_stage != self.name and not self.is_local:
             raise StageNotUsable(
                 f'API Gateway would call the stage {self.name} {self.config.api_gateway_stage}: '
@@ -137,9 +150,18 @@ class Stage:
 
     def session(self) -> boto3.Session:
         """Return a boto3 session; make clients with ``endpoint_url=stage.endpoint_url``."""
-        if self.is_local:
-            return boto3.Session('emulator', 'emulator', region_name=self.region)
-        return boto3.Session(profile_name=self.config.profile, region_name=self.region)
+        # Making one takes longer than a call, so it is made once for a region.
+        if self.region not in self._sessions:
+            self._sessions[self.region] = (
+                boto3.Session('emulator', 'emulator', region_name=self.region)
+                if self.is_local
+                else boto3.Session(profile_name=self.config.profile, region_name=self.region)
+            )
+        return self._sessions[self.region]
+
+    @cached_property
+    def _sessions(self) -> dict[str, boto3.Session]:
+        return {}
 
     def rest_api(self) -> dict[str, Any]:
         """Return what `chalice deploy` recorded of the REST API; empty before the first time.
@@ -173,11 +195,26 @@ class Stage:
 
     def cognito(self) -> 'CognitoIdentityProviderClient':
         """Return a client of the user pool's API."""
+        return self._cognito
+
+    @cached_property
+    def _cognito(self) -> 'CognitoIdentityProviderClient':
         return self.session().client('cognito-idp', endpoint_url=self.endpoint_url)
 
-    def operation_routes(self) -> 'list[OperationRoute]':
-        """Import app.py as this stage sets it up, and return its operations."""
-        self._user_pool()  # app.py needs it, and so does what this imports
+    def complete_environment(self) -> None:
+        """Set, of the function's settings, those that only the stage's stack knows.
+
+        They go into this process's environment, for chalicelib.settings to read. Raises
+        StageNotUsable where there is no user pool even so.
+        """
+        if not _user_pool_arn():
+            for name, value in variables.of_outputs(self.outputs()).items():
+                os.environ[name] = os.environ.get(name) or value
+        self._parsed(_user_pool_arn())
+
+    def import_operations(self) -> 'list[OperationRoute]':
+        """Import app.py in the stage's completed environment, and return its operations."""
+        self.complete_environment()  # app.py needs it, and so does what this imports
         from chalicelib.routes import InvalidDeclaration, operation_routes  # noqa: PLC0415
 
         if self.config.project_dir not in sys.path:
@@ -192,20 +229,16 @@ class Stage:
             why = import_failure.in_one_line(trace, Path(self.config.project_dir))
             raise StageNotUsable(f'app.py cannot be imported: {why}') from error
 
-    def _user_pool(self) -> re.Match[str]:
-        if not _has_user_pool():
-            for name, value in variables.of_outputs(self.outputs()).items():
-                os.environ[name] = os.environ.get(name) or value
-        try:
-            arn = settings.cognito_user_pool_arn()
-        except settings.MissingSetting as error:
-            if self.is_local:
-                raise StageNotUsable(str(error)) from error
+    def _parsed(self, arn: str | None) -> re.Match[str]:
+        if not arn:
+            up, deploy = (
+                f'`python -m ops {each} --stage {self.name}`' for each in ('up', 'deploy')
+            )
+            remedy = 'Set it there.' if self.is_local else f'Begin with {up} or {deploy}.'
             raise StageNotUsable(
                 f'The stage {self.name} has no user pool yet: there is no stack of it, and no '
-                f'COGNITO_USER_POOL_ARN in .chalice/config.json. Begin with `python -m ops up '
-                f'--stage {self.name}` or `python -m ops deploy --stage {self.name}`.'
-            ) from error
+                f'COGNITO_USER_POOL_ARN in .chalice/config.json. {remedy}'
+            )
         if found := _POOL_ARN.fullmatch(arn):
             return found
         raise StageNotUsable(
@@ -214,8 +247,18 @@ class Stage:
         )
 
 
-def load_stage(name: str, url: str | None = None, project: Path = PROJECT) -> Stage:
-    """Return a stage and set its environment variables in this process.
+def enter_stage(name: str, url: str | None = None, project: Path = PROJECT) -> Stage:
+    """Read a stage, and set its environment variables in this process; raises StageNotUsable."""
+    stage = read_stage(name, url, project)
+    try:
+        os.environ.update(stage.environment)
+    except ValueError as error:
+        raise StageNotUsable(f'{project}/.chalice/config.json: {error}') from error
+    return stage
+
+
+def read_stage(name: str, url: str | None = None, project: Path = PROJECT) -> Stage:
+    """Return a stage as the project's files have it.
 
     ``url`` is the API's address where the caller knows better. Raises StageNotUsable.
     """
@@ -229,13 +272,7 @@ def load_stage(name: str, url: str | None = None, project: Path = PROJECT) -> St
     # Not by way of chalice.cli, which talks to the terminal when it is imported.
     given = {'project_dir': str(project), 'api_gateway_stage': DEFAULT_APIGATEWAY_STAGE_NAME}
     config = Config(name, config_from_disk=on_disk, default_params=given)
-    try:
-        os.environ.update(config.environment_variables)
-    except ValueError as error:
-        raise StageNotUsable(f'{project}/.chalice/config.json: {error}') from error
-    switched_on = _switched_on(on_disk, name)
-    os.environ |= variables.of_capabilities(switched_on)
-    return Stage(name, config, url, switched_on)
+    return Stage(name, config, url, _switched_on(on_disk, name))
 
 
 def _switched_on(on_disk: Mapping[str, Any], name: str) -> list[str]:
@@ -250,8 +287,8 @@ def _switched_on(on_disk: Mapping[str, Any], name: str) -> list[str]:
     return sorted(set(chosen))
 
 
-def _has_user_pool() -> bool:
-    return bool(os.environ.get('COGNITO_USER_POOL_ARN', '').strip())
+def _user_pool_arn() -> str:
+    return os.environ.get('COGNITO_USER_POOL_ARN', '').strip()
 
 
 def _port(variable: str, default: int) -> int:

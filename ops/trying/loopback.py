@@ -101,7 +101,7 @@ def _handler(
             self.end_headers()
             self.wfile.write(page.encode())
 
-        def log_message(self, *_arguments: object) -> None:
+        def log_message(self, *_: object, **__: object) -> None:
             """Log nothing: the request line holds the code."""
 
     return Callback
@@ -112,8 +112,8 @@ def _read(query: dict[str, list[str]], state: str) -> str | SignInFailed:
     if len(sent) != 1 or not secrets.compare_digest(sent[0].encode(), state.encode()):
         return SignInFailed('The state is not the one that was sent: nothing was accepted.')
     if 'error' in query:
-        told = ': '.join(query['error'] + query.get('error_description', []))
-        printable = ''.join(c if c.isprintable() else '?' for c in told)
+        reason = ': '.join(query['error'] + query.get('error_description', []))
+        printable = ''.join(c if c.isprintable() else '?' for c in reason)
         return SignInFailed(f'The sign-in was refused: {printable[:300]}')
     if len(query.get('code', [])) != 1:
         return SignInFailed('The callback brought no authorization code.')

@@ -51,14 +51,13 @@ class SignIn:
         with _oauth(connection.authorization_url):
             url, state = session.authorization_url(connection.authorization_url, **self._resource)
         code = loopback.wait_for_code(self.port, state, lambda: show(url))
-        secret = {'include_client_id': True, 'client_secret': connection.client_secret}
         with _oauth(connection.token_url):
             return session.fetch_token(
                 connection.token_url,
                 code=code,
                 timeout=_SECONDS,
                 **self._resource,
-                **(secret if self.exchange == 'post' else {'auth': self._basic}),
+                **self._proof(include_client_id=True),
             )
 
     def refresh(self, token: Token) -> Token:
@@ -66,13 +65,12 @@ class SignIn:
         connection = self.connection
         session = OAuth2Session(connection.client_id, token=token)
         session.max_redirects = 0
-        secret = {'client_id': connection.client_id, 'client_secret': connection.client_secret}
         with _oauth(connection.token_url):
             return session.refresh_token(
                 connection.token_url,
                 timeout=_SECONDS,
                 **self._resource,
-                **(secret if self.exchange == 'post' else {'auth': self._basic}),
+                **self._proof(client_id=connection.client_id),
             )
 
     def send(self, token: Token, request: requests.Request, **how: Any) -> requests.Response:
@@ -96,9 +94,12 @@ class SignIn:
             return {'resource': self.connection.server_url}
         return {}
 
-    @property
-    def _basic(self) -> tuple[str, str]:
-        return self.connection.client_id, self.connection.client_secret
+    def _proof(self, **with_secret: Any) -> dict[str, Any]:
+        """Return how the client proves itself: in the form, or in the Authorization header."""
+        secret = self.connection.client_secret
+        if self.exchange == 'post':
+            return {'client_secret': secret, **with_secret}
+        return {'auth': (self.connection.client_id, secret)}
 
 
 @contextmanager

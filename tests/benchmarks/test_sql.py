@@ -20,7 +20,7 @@ from benchmarks.sql_calls import TOO_LARGE, Moved
 from benchmarks.sql_report import as_json, as_markdown, throughput
 from benchmarks.zips import BYTE_COPY, COOKBOOK, THIS_APP, unpack_for_sql, unpack_this_app
 from ops.packaging.lambda_runtime import EVENT, Function, RuntimeNotUsable, architecture
-from ops.stage.stage import load_stage
+from ops.stage.stage import enter_stage
 
 MANY, MORE = 1_000_000, 10_000_000
 MEASURED = {
@@ -123,13 +123,13 @@ def test_peak_is_seen_though_the_process_has_let_go_of_it() -> None:
     assert 80 < peak.megabytes < 120
 
 
-def test_statement_that_fails_is_told(running: Services) -> None:
+def test_statement_that_fails_is_reported(running: Services) -> None:
     with pytest.raises(StatementFailed, match='nothing'):
         running.finished_statement('SELECT * FROM nothing')
 
 
 def test_every_contender_is_measured(running: Services, tmp_path: Path) -> None:
-    for_lambda = load_stage('dev').config.lambda_architecture
+    for_lambda = enter_stage('dev').config.lambda_architecture
     try:
         here = architecture()
     except RuntimeNotUsable as error:

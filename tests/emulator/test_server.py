@@ -70,7 +70,10 @@ def apps(cognito: Cognito) -> list[App]:
     return [cognito.add_app(GenerateSecret=has_secret) for has_secret in (True, False)]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+UNLIMITED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=UNLIMITED)
 @given(data=st.data())
 def test_no_request_is_an_internal_error(site: Flask, apps: list[App], data: st.DataObject) -> None:
     browser = site.test_client()

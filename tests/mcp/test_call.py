@@ -18,7 +18,7 @@ from tests.support.mcp.calls import BATCHING, HOST, REVISIONS, WITH_LINKS, ask, 
 from tests.support.people.verified_calls import JANE, call, token_with
 
 
-def told(answer: dict[str, Any]) -> dict[str, str]:
+def refusal_in(answer: dict[str, Any]) -> dict[str, str]:
     """Return what a tool's result says of an error."""
     (content,) = answer['content']
     assert answer['isError'] is True
@@ -71,12 +71,14 @@ def test_arguments_of_a_tool_that_takes_none_are_ignored(arguments: Any) -> None
         ('needSetting', '/unset', {}),
     ],
 )
-def test_error_is_told_as_over_http(
+def test_error_is_reported_as_over_http(
     name: str, path: str, arguments: dict[str, Any], revision: str
 ) -> None:
     over_http = call(example_app.app, 'POST', path, body=json.dumps(arguments).encode())
 
-    assert told(call_tool(name, arguments, revision, app=example_app.app)) == over_http.json_body
+    assert (
+        refusal_in(call_tool(name, arguments, revision, app=example_app.app)) == over_http.json_body
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_error_is_logged_and_counted_as_over_http(
     assert 'hunter2' not in written
 
 
-def test_failure_that_nobody_foresaw_is_told_to_the_log_alone(
+def test_unforeseen_failure_is_reported_to_the_log_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     answer = call_tool('breakDown', app=example_app.app)
@@ -119,7 +121,7 @@ def test_answer_is_logged_as_its_operation(capsys: pytest.CaptureFixture[str]) -
     assert 'hunter2' not in written
 
 
-def test_caller_who_must_sign_in_again_is_told_where(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_caller_who_must_sign_in_again_learns_where(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('COGNITO_CLIENT_IDS', 'another-app-client')
 
     answer = call_tool('postSuccess')
@@ -127,9 +129,9 @@ def test_caller_who_must_sign_in_again_is_told_where(monkeypatch: pytest.MonkeyP
     (challenge,) = answer['_meta']['mcp/www_authenticate']
     assert challenge == (
         f'Bearer resource_metadata="https://{HOST}/dev/.well-known/oauth-protected-resource", '
-        f'error="invalid_token", error_description="{told(answer)["Message"]}"'
+        f'error="invalid_token", error_description="{refusal_in(answer)["Message"]}"'
     )
-    assert told(answer)['Code'] == 'NotSignedIn'
+    assert refusal_in(answer)['Code'] == 'NotSignedIn'
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,7 @@ def test_caller_who_must_sign_in_again_is_told_where(monkeypatch: pytest.MonkeyP
 def test_tool_without_a_good_token_is_not_run(claims: dict[str, str] | None) -> None:
     answer = call_tool('addNote', {'title': 'Tea'}, app=example_app.app, claims=claims)
 
-    assert told(answer)['Code'] == 'NotSignedIn'
+    assert refusal_in(answer)['Code'] == 'NotSignedIn'
     assert 'mcp/www_authenticate' in answer['_meta']
 
 
@@ -249,7 +251,7 @@ def test_files_of_the_conversation_come_as_in_actions() -> None:
 
 @pytest.mark.parametrize('sent', [None, 'file-1', 1, {}, {'0': {}}])
 def test_files_of_another_type_are_refused_as_over_http(sent: Any) -> None:
-    answer = told(call_tool('getFiles', {file_objects.PARAMETER: sent}, app=shelf))
+    answer = refusal_in(call_tool('getFiles', {file_objects.PARAMETER: sent}, app=shelf))
 
     assert answer['Code'] == 'InvalidRequest'
     assert '$.openaiFileIdRefs' in answer['Message']

@@ -25,12 +25,18 @@ _SIGN_IN_PAGE = re.compile(r'http://localhost:\d+/oauth2/authorize\S+')
 
 
 @pytest.fixture(scope='module')
-def dev() -> Iterator[Dev]:
+def server() -> Iterator[Dev]:
     with dev_server.running() as dev:
         yield dev
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture
+def dev(server: Dev) -> Dev:
+    """The server with somebody whom no other test knows."""
+    return server.with_somebody()
+
+
+@pytest.fixture
 def token(dev: Dev) -> str:
     return dev.access_token()
 

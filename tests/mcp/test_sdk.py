@@ -1,6 +1,7 @@
 """The official Python SDK's client against `make dev`: real OAuth, every tool, every revision."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,12 +25,12 @@ from pydantic import BaseModel
 
 from app import app
 from chalicelib.routes import operation_routes
-from emulator.sample.data import EMAIL, POOL_ID, TEMPORARY_PASSWORD
+from emulator.sample.data import POOL_ID, TEMPORARY_PASSWORD
 from tests.support.mcp import dev_server, every_tool
 from tests.support.mcp.dev_server import CALLBACK, PASSWORD, Dev
 from tests.support.mcp.every_tool import Result, content
 from tests.support.mcp.sdk_client import Kept, app_client, check_sign_in, connected, http_client
-from tests.support.people.chromium import OPTIONS, executable
+from tests.support.people.chromium import launch_options
 
 STATELESS = '2026-07-28'
 
@@ -37,9 +38,15 @@ T = TypeVar('T')
 
 
 @pytest.fixture(scope='module')
-def dev() -> Iterator[Dev]:
+def server() -> Iterator[Dev]:
     with dev_server.running() as dev:
         yield dev
+
+
+@pytest.fixture
+def dev(server: Dev) -> Dev:
+    """The server with somebody whom no other test knows."""
+    return server.with_somebody()
 
 
 def kept_by(dev: Dev, method: str = 'client_secret_post') -> Kept:
@@ -67,14 +74,14 @@ def sent(result: BaseModel) -> Result:
     return result.model_dump(mode='json', by_alias=True, exclude_none=True)
 
 
-async def first_sign_in(url: str) -> dict[str, str]:
+async def first_sign_in(email: str, url: str) -> dict[str, str]:
     """Sign in as a person does who was given a temporary password, in a real browser."""
     async with async_playwright() as playwright:
-        path = executable(playwright.chromium.executable_path)
-        browser = await playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        options = launch_options(playwright.chromium.executable_path)
+        browser = await playwright.chromium.launch(**options)
         page = await browser.new_page(java_script_enabled=False)
         await page.goto(url)
-        await page.get_by_label('Email address').fill(EMAIL)
+        await page.get_by_label('Email address').fill(email)
         await page.get_by_label('Password').fill(TEMPORARY_PASSWORD)
         await page.keyboard.press('Enter')
         await page.get_by_label('New password', exact=True).fill(PASSWORD)
@@ -86,13 +93,12 @@ async def first_sign_in(url: str) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(request.url).query))
 
 
-def test_new_user_signs_in_and_calls(dev: Dev) -> None:
-    dev.cognito.admin_set_user_password(
-        UserPoolId=POOL_ID, Username=EMAIL, Password=TEMPORARY_PASSWORD, Permanent=False
-    )
+def test_new_user_signs_in_and_calls(server: Dev) -> None:
+    dev = server.with_newcomer()
 
     async def main() -> Result:
-        async with connected(dev.mcp_url, kept_by(dev), first_sign_in) as client:
+        sign_in = partial(first_sign_in, dev.email)
+        async with connected(dev.mcp_url, kept_by(dev), sign_in) as client:
             return await call(client, 'postSuccess')
 
     assert content(anyio.run(main)) == {'success': True}

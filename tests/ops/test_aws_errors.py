@@ -103,17 +103,17 @@ def test_refusal_names_the_call_and_the_remedy(code: str, line: str) -> None:
 
 
 def test_pool_that_is_not_there() -> None:
-    told = 'User pool eu-west-1_Gone does not exist.'
-    response = {'Error': {'Code': 'ResourceNotFoundException', 'Message': told}}
+    message = 'User pool eu-west-1_Gone does not exist.'
+    response = {'Error': {'Code': 'ResourceNotFoundException', 'Message': message}}
 
     line = in_one_line(ClientError(response, 'DescribeUserPool'))  # type: ignore[arg-type]
 
     assert line == (
-        f'{told} Correct COGNITO_USER_POOL_ARN in .chalice/config.json, or take it out.'
+        f'{message} Correct COGNITO_USER_POOL_ARN in .chalice/config.json, or take it out.'
     )
 
 
-def test_machine_that_refuses_is_told_in_one_line() -> None:
+def test_machine_that_refuses_is_reported_in_one_line() -> None:
     full = OSError(28, 'No space left on device', 'out/dev/deployment.zip')
     with mock.patch('ops.deployment.package.build', side_effect=full):
         line = one_line(ops('package', stage='dev'))

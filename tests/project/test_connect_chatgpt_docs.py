@@ -37,14 +37,14 @@ def test_names_only_commands_that_there_are() -> None:
 
 
 def test_tells_the_limits_of_the_sign_in_through_the_api() -> None:
-    told = ' '.join(PAGE.split())
+    text = ' '.join(PAGE.split())
 
-    assert f'A query of up to {proxy.MAX_QUERY_CHARACTERS:,} characters' in told
-    assert f'a form of up to {proxy.MAX_FORM_BYTES:,} bytes' in told
-    assert f'an answer of up to {proxy.MAX_ANSWER_BYTES:,} bytes' in told
-    assert f'within {proxy.SECONDS:g} seconds' in told
+    assert f'A query of up to {proxy.MAX_QUERY_CHARACTERS:,} characters' in text
+    assert f'a form of up to {proxy.MAX_FORM_BYTES:,} bytes' in text
+    assert f'an answer of up to {proxy.MAX_ANSWER_BYTES:,} bytes' in text
+    assert f'within {proxy.SECONDS:g} seconds' in text
     for grant in proxy.GRANT_TYPES:
-        assert f'`{grant}`' in told
+        assert f'`{grant}`' in text
 
 
 @pytest.mark.parametrize('image', sorted((DOCS / 'images').iterdir()), ids=lambda path: path.name)

@@ -14,7 +14,7 @@ from app import app
 from chalicelib.routes import operation_routes
 from ops.deployment.package import build
 from ops.deployment.policy import Place, exact, network_interfaces
-from ops.stage.stage import load_stage
+from ops.stage.stage import enter_stage
 from tests.support import every_operation, scenario
 from tests.support.aws import calls, iam_policy
 from tests.support.aws.calls import ACCOUNT, FUNCTION, REGION, Permission
@@ -74,7 +74,7 @@ def one_stack(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return the template of the stage local as one stack."""
     out = tmp_path_factory.mktemp('out')
     with mock.patch.dict(os.environ):
-        build(load_stage('local'), out)
+        build(enter_stage('local'), out)
     template: dict[str, Any] = json.loads((out / 'sam.json').read_text())
     return template
 

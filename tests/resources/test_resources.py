@@ -80,7 +80,7 @@ def parameters_in(value: Any) -> Iterator[str]:
 # No update may lose people or data ------------------------------------------------------------
 
 
-def test_logical_ids_of_what_lasts_are_these() -> None:
+def test_logical_ids_of_lasting_resources_are_these() -> None:
     """Under another logical id it would be another thing, and this one removed."""
     types = {name: TEMPLATE['Resources'][name]['Type'] for name in LASTING[:7]}
 
@@ -468,9 +468,9 @@ def test_duration_alarm_is_between_what_a_call_may_take_and_what_ends_it(
 
 
 def test_alarms_reach_somebody_when_an_address_is_given() -> None:
-    told = resolved(TEMPLATE, {'AlarmEmail': 'somebody@example.com'})
+    resources = resolved(TEMPLATE, {'AlarmEmail': 'somebody@example.com'})
 
-    assert properties(told, 'AlarmSubscription') == {
+    assert properties(resources, 'AlarmSubscription') == {
         'TopicArn': 'AlarmTopic',
         'Protocol': 'email',
         'Endpoint': 'somebody@example.com',

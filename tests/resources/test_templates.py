@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ops.deployment.package import build
-from ops.stage.stage import load_stage
+from ops.stage.stage import enter_stage
 from tests.support.stages import templates, validators
 from tests.support.stages.templates import VARIANTS, resolved
 
@@ -20,7 +20,7 @@ RESOURCES = templates.resources()
 def one_stack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the one stack's template, as a file."""
     out = tmp_path_factory.mktemp('out')
-    build(load_stage('dev'), out)
+    build(enter_stage('dev'), out)
     return out / 'sam.json'
 
 

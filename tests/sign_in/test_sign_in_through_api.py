@@ -81,7 +81,7 @@ def proof(client: App, exchange: str) -> dict[str, Any]:
     return {'include_client_id': True, 'client_secret': client.secret}
 
 
-def told(cognito: Cognito, token: dict[str, Any]) -> dict[str, Any]:
+def claims_of(cognito: Cognito, token: dict[str, Any]) -> dict[str, Any]:
     """Return what a token says that is not of its own moment."""
     momentary = {'exp', 'iat', 'auth_time', 'jti', 'origin_jti', 'event_id', 'at_hash'}
     claims = cognito.verify(token['access_token']).claims
@@ -97,14 +97,14 @@ def test_sign_in_through_the_api_equals_the_direct_one(
 
     sent_to, token, session = sign_in(sides.api, client, person, exchange, **asked)
     sent_directly, direct, _ = sign_in(sides.pool, client, person, exchange, **asked)
-    again = proof(client, exchange) | {'client_id': client.id}
+    again: dict[str, Any] = proof(client, exchange) | {'client_id': client.id}
     again.pop('include_client_id', None)
     refreshed = session.refresh_token(f'{sides.api}/oauth2/token', **again)
 
     assert len(sent_to) == len(sent_directly) + 1
     assert sent_to[1:] == sent_directly
     assert token.keys() == direct.keys()
-    assert told(cognito, token) == told(cognito, direct) == told(cognito, refreshed)
+    assert claims_of(cognito, token) == claims_of(cognito, direct) == claims_of(cognito, refreshed)
     assert refreshed['refresh_token'] == token['refresh_token']
     called = session.post(f'{sides.api}/my_route', timeout=10)
     assert (called.status_code, called.json()) == (200, {'success': True})

@@ -303,7 +303,7 @@ def test_statement_is_forgotten_after_a_day() -> None:
         ('SELECT 1 / 0', 'Redshift says: Divide by zero. '),
     ],
 )
-def test_failure_is_told_in_redshifts_words(database: Redshift, sql: str, message: str) -> None:
+def test_failure_is_reported_in_redshifts_words(database: Redshift, sql: str, message: str) -> None:
     with pytest.raises(QueryFailed) as failure:
         execute(database, sql)
 
@@ -311,7 +311,7 @@ def test_failure_is_told_in_redshifts_words(database: Redshift, sql: str, messag
     assert str(failure.value).endswith('listTables tells which tables and columns there are.')
 
 
-def test_cancelled_statement_is_told(database: Redshift) -> None:
+def test_cancelled_statement_is_reported(database: Redshift) -> None:
     statement_id = execute(database, SLOW, seconds=0).statement_id
     database.data_api.cancel_statement(Id=statement_id)
 
@@ -330,10 +330,10 @@ def test_statement_that_does_not_only_read_never_reaches_redshift(database: Reds
 def test_statement_that_cannot_begin_is_an_error(
     database: Redshift, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
-    with failing(database, operation, fault), pytest.raises(error) as told:
+    with failing(database, operation, fault), pytest.raises(error) as refusal:
         execute(database, 'SELECT 1')
 
-    assert 'internals' not in str(told.value)
+    assert 'internals' not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -364,10 +364,10 @@ def test_fault_while_going_on_is_an_error_and_loses_nothing(
     with failing(database, 'DescribeStatement', 'ThrottlingException'):
         statement_id = execute(database, 'SELECT 1 AS n').statement_id
 
-    with failing(database, operation, fault), pytest.raises(error) as told:
+    with failing(database, operation, fault), pytest.raises(error) as refusal:
         get(database, statement_id)
 
-    assert 'internals' not in str(told.value)
+    assert 'internals' not in str(refusal.value)
     assert download(get(database, statement_id)) == [b'n\r\n1\r\n']
 
 
@@ -384,13 +384,13 @@ def test_fault_while_going_on_is_an_error_and_loses_nothing(
         ('PutObject', 'NoSuchBucket', errors.NotSetUp),
     ],
 )
-def test_refusal_by_aws_is_told(
+def test_refusal_by_aws_is_reported(
     database: Redshift, operation: str, code: str, error: type[Exception]
 ) -> None:
-    with failing(database, operation, code), pytest.raises(error) as told:
+    with failing(database, operation, code), pytest.raises(error) as refusal:
         execute(database, 'SELECT 1')
 
-    assert 'internals' not in str(told.value)
+    assert 'internals' not in str(refusal.value)
 
 
 def test_operations_are_served(database: Redshift, monkeypatch: pytest.MonkeyPatch) -> None:

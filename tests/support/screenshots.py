@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from emulator.sample.data import CALLBACK_URLS, EMAIL, TEMPORARY_PASSWORD
 from emulator.server import Emulator, run_in_thread
 from tests.support.dev_process import ROOT
-from tests.support.people.chromium import OPTIONS, executable
+from tests.support.people.chromium import launch_options
 
 IMAGES = ROOT / 'docs' / 'images'
 
@@ -34,8 +34,8 @@ def main() -> None:
     """Start what is needed, and stop it again."""
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright, run_in_thread() as emulator:
-        path = executable(playwright.chromium.executable_path)
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        options = launch_options(playwright.chromium.executable_path)
+        browser = playwright.chromium.launch(**options)
         take_all(browser.new_page(viewport={'width': 560, 'height': 520}), emulator)
         browser.close()
 

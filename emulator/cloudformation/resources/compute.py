@@ -21,7 +21,7 @@ class Role(Handler):
         role = self.call('create_role', RoleName=name, AssumeRolePolicyDocument=trust, **given)[
             'Role'
         ]
-        self._set_policies(name)
+        self._set_policies(name, self.properties, {})
         return Made(name, {'Arn': role['Arn'], 'RoleId': role['RoleId']})
 
     def update(self) -> Made:
@@ -33,24 +33,23 @@ class Role(Handler):
             self.properties.get(of) for of in ('Description', 'MaxSessionDuration')
         )
         self.call('update_role', RoleName=name, Description=described, MaxSessionDuration=longest)
-        self._set_policies(name)
+        self._set_policies(name, self.properties, self.before)
         return self.made
 
     def delete(self) -> None:
         """Delete the role and its policies."""
-        self.before, self.properties = self.properties, {}
-        self._set_policies(self.made.id)
+        self._set_policies(self.made.id, {}, self.properties)
         self.call('delete_role', RoleName=self.made.id)
 
-    def _set_policies(self, name: str) -> None:
-        inline, before = _by_name(self.properties), _by_name(self.before)
-        for gone in before.keys() - inline.keys():
+    def _set_policies(self, name: str, wanted: Json, present: Json) -> None:
+        inline = _by_name(wanted)
+        for gone in _by_name(present).keys() - inline.keys():
             self.call('delete_role_policy', RoleName=name, PolicyName=gone)
         for policy, document in inline.items():
             text = json.dumps(document)
             self.call('put_role_policy', RoleName=name, PolicyName=policy, PolicyDocument=text)
-        managed = set(self.properties.get('ManagedPolicyArns', []))
-        attached = set(self.before.get('ManagedPolicyArns', []))
+        managed = set(wanted.get('ManagedPolicyArns', []))
+        attached = set(present.get('ManagedPolicyArns', []))
         for arn in attached - managed:
             self.call('detach_role_policy', RoleName=name, PolicyArn=arn)
         for arn in managed - attached:

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from werkzeug.wrappers import Response
 
-from emulator.api_gateway.authorizer import CognitoAuthorizer, PoolKeys, Refused
+from emulator.api_gateway.authorizer import CognitoAuthorizer, PoolKeys, TokenRefused
 from tests.support.people.pool import SUB, Pool, rsa_key, user_pool
 
 SCOPES = ['openid', 'email', 'profile']
@@ -37,7 +37,7 @@ def authorizer(pool: Pool) -> CognitoAuthorizer:
 
 def refusal(authorizer: CognitoAuthorizer, *values: str) -> str:
     """Return what a caller with these Authorization headers is told; fails if they are let in."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TokenRefused) as refused:
         authorizer.authorize([('Authorization', value) for value in values])
     return str(refused.value)
 

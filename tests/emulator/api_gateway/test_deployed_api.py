@@ -71,7 +71,7 @@ def name() -> str:
     return f'function-{uuid.uuid4()}'
 
 
-def told(deployed: Deployed) -> Any:
+def answer_of(deployed: Deployed) -> Any:
     """Return what TELL tells."""
     return deployed.get().json()
 
@@ -215,10 +215,10 @@ def test_resource_policy_is_asked_after_the_sign_in(
     api.deploy()
 
     method = f'arn:aws:execute-api:{REGION}:********9012:{api.api_id}/live/GET'
-    told = 'User: anonymous is not authorized to perform: execute-api:Invoke on resource: '
+    message = 'User: anonymous is not authorized to perform: execute-api:Invoke on resource: '
     refused = api.get('/guarded', headers=headers)
     assert refused.status_code == 403
-    assert refused.text == f'{{"Message":"{told}{method}/guarded"}}'
+    assert refused.text == f'{{"Message":"{message}{method}/guarded"}}'
     assert refused.headers['x-amzn-ErrorType'] == 'AccessDeniedException'
     assert api.get('/guarded').status_code == 401
     assert f'{method}/open' in api.get('/open').text
@@ -230,14 +230,14 @@ def test_resource_policy_is_asked_after_the_sign_in(
 
 
 @pytest.mark.parametrize(
-    ('policy', 'status', 'told'),
+    ('policy', 'status', 'message'),
     [
         (json.dumps(DENIAL), 403, 'with an explicit deny"}'),
         ('x', 500, 'Resource policy: it is no policy.'),
     ],
 )
 def test_policy_that_lets_nobody_in(
-    policy: str, status: int, told: str, emulator: Emulator, name: str
+    policy: str, status: int, message: str, emulator: Emulator, name: str
 ) -> None:
     api = deploy(emulator, name, ECHO)
     _set_policy(api, policy)
@@ -245,7 +245,7 @@ def test_policy_that_lets_nobody_in(
 
     answer = api.get()
 
-    assert (answer.status_code, told in answer.text) == (status, True)
+    assert (answer.status_code, message in answer.text) == (status, True)
 
 
 def _set_policy(api: Deployed, text: str) -> None:
@@ -291,7 +291,7 @@ def test_definition_of_another_kind_is_refused(emulator: Emulator, echo: Deploye
 
 
 def test_function_runs_as_in_lambda(teller: Deployed, emulator: Emulator) -> None:
-    answer = told(teller)
+    answer = answer_of(teller)
 
     environment = answer['environment']
     assert answer['name'] == environment['AWS_LAMBDA_FUNCTION_NAME'] == 'teller'
@@ -325,8 +325,8 @@ def handler(event, context):
         except ImportError:
             pass
     buckets = boto3.client('s3').list_buckets()['Buckets']
-    told = {'found': found, 'own': own.VALUE, 'buckets': [b['Name'] for b in buckets]}
-    return {'statusCode': 200, 'body': json.dumps(told)}
+    answer = {'found': found, 'own': own.VALUE, 'buckets': [b['Name'] for b in buckets]}
+    return {'statusCode': 200, 'body': json.dumps(answer)}
 """
     api = deploy(emulator, name, code, files={'own.py': 'VALUE = 7'}, Timeout=60)
 
@@ -367,7 +367,7 @@ def test_address_of_sign_in_pages_held_here_is_the_one_here(
         FunctionName='teller', Environment={'Variables': {'COGNITO_DOMAIN_URL': value}}
     )
 
-    environment = told(teller)['environment']
+    environment = answer_of(teller)['environment']
 
     assert environment['COGNITO_DOMAIN_URL'] == (emulator.url if here else value)
 
@@ -380,13 +380,13 @@ def _domains(cognito: Any, pool: Any) -> list[Any]:
 def test_process_is_kept_until_code_or_settings_change(emulator: Emulator, name: str) -> None:
     api = deploy(emulator, name, TELL)
     functions = api.client('lambda')
-    first = told(api)['pid']
+    first = answer_of(api)['pid']
 
-    assert told(api)['pid'] == first
+    assert answer_of(api)['pid'] == first
     functions.update_function_configuration(FunctionName=name, MemorySize=256)
-    second = told(api)
+    second = answer_of(api)
     functions.update_function_code(FunctionName=name, ZipFile=packed(TELL + '\n# changed'))
-    third = told(api)
+    third = answer_of(api)
 
     assert (second['memory'], third['memory']) == ('256', '256')
     assert len({first, second['pid'], third['pid']}) == 3

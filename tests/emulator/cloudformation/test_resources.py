@@ -9,9 +9,10 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from emulator.lambda_.process import RUNTIME
 from emulator.server import run_in_thread
-from tests.support.stages.deployed_function import ECHO, REGION, definition, packed
-from tests.support.stages.stacks import Json, Stacks, outputs, parameters
+from tests.support.stages.deployed_function import ECHO, REGION, Json, definition, packed
+from tests.support.stages.stacks import Stacks, outputs, parameters
 
 ACCOUNT = '123456789012'
 POOL: Json = {
@@ -582,7 +583,7 @@ def serving(name: str, key: str, **of_stage: Any) -> dict[str, Json]:
             'Type': 'AWS::Lambda::Function',
             'Properties': {
                 'FunctionName': name,
-                'Runtime': 'python3.11',
+                'Runtime': RUNTIME,
                 'Handler': 'function.handler',
                 'Role': {'Fn::GetAtt': ['Role', 'Arn']},
                 'Code': {'S3Bucket': 'code', 'S3Key': key},
@@ -703,7 +704,7 @@ def test_template_for_sam_is_transformed(stacks: Stacks, name: str) -> None:
             'Function': {
                 'Type': 'AWS::Serverless::Function',
                 'Properties': {
-                    'Runtime': 'python3.11',
+                    'Runtime': RUNTIME,
                     'Handler': 'function.handler',
                     'CodeUri': f's3://{bucket}/one',
                     'MemorySize': {'Ref': 'Memory'},

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import run_in_thread
-from tests.support.stages.deployed_function import REGION
-from tests.support.stages.stacks import Json, Stacks, outputs, parameters
+from tests.support.stages.deployed_function import REGION, Json
+from tests.support.stages.stacks import Stacks, outputs, parameters
 
 TOPIC: Json = {'Type': 'AWS::SNS::Topic'}
 QUERY: Json = {
@@ -65,7 +65,7 @@ def test_stack_is_made_in_the_order_of_what_depends_on_what(stacks: Stacks, name
     assert (stack['StackStatus'], stack['Description']) == ('CREATE_COMPLETE', 'One of each')
     assert stack['Tags'] == [{'Key': 'a', 'Value': 'b'}]
     assert outputs(stack)['Name'].startswith(f'{name}-Topic-')
-    assert stacks.told(name) == [
+    assert stacks.events(name) == [
         (name, 'CREATE_IN_PROGRESS'),
         ('Query', 'CREATE_IN_PROGRESS'),
         ('Query', 'CREATE_COMPLETE'),
@@ -165,7 +165,7 @@ def test_parameter_is_refused(
         stacks.create(name, template, Parameters=parameters(**given))
 
 
-def test_parameters_are_told_but_not_the_secret_ones(stacks: Stacks, name: str) -> None:
+def test_parameters_are_shown_but_not_the_secret_ones(stacks: Stacks, name: str) -> None:
     template = {
         'Parameters': {
             'Shown': {'Type': 'CommaDelimitedList', 'Default': 'a,b'},
@@ -383,9 +383,9 @@ def test_update_changes_replaces_adds_and_removes(stacks: Stacks, name: str) -> 
         TopicArn=f'arn:aws:sns:{REGION}:123456789012:{name}-changed'
     )['Attributes']
     assert attributes['DisplayName'] == 'New'
-    told = stacks.told(name)
-    assert told.index(('Removed', 'DELETE_COMPLETE')) > told.index(('Added', 'CREATE_COMPLETE'))
-    assert ('Kept', 'DELETE_SKIPPED') in told
+    events = stacks.events(name)
+    assert events.index(('Removed', 'DELETE_COMPLETE')) > events.index(('Added', 'CREATE_COMPLETE'))
+    assert ('Kept', 'DELETE_SKIPPED') in events
 
 
 def test_resource_comes_and_goes_with_its_condition(stacks: Stacks, name: str) -> None:
@@ -460,7 +460,7 @@ def test_failed_update_goes_back(stacks: Stacks, name: str) -> None:
     assert stacks.update(name, {'Resources': before})['StackStatus'] == 'UPDATE_COMPLETE'
 
 
-def test_output_that_cannot_be_told_fails_the_stack(stacks: Stacks, name: str) -> None:
+def test_output_that_cannot_be_computed_fails_the_stack(stacks: Stacks, name: str) -> None:
     template = {
         'Resources': {'Topic': topic(name)},
         'Outputs': {'Bad': {'Value': {'Fn::GetAtt': ['Topic', 'NoSuch']}}},
@@ -560,12 +560,12 @@ def test_secret_is_what_secrets_manager_has_and_stands_nowhere(stacks: Stacks, n
         stack = stacks.create(name, template, Parameters=parameters(Secret=secret))
         topic_arn = f'arn:aws:sns:{REGION}:123456789012:{name}'
         attributes = stacks.client('sns').get_topic_attributes(TopicArn=topic_arn)['Attributes']
-        told = str(stacks.api.describe_stack_events(StackName=name))
+        events = str(stacks.api.describe_stack_events(StackName=name))
         stacks.delete(name)
 
         assert stack['StackStatus'] == 'CREATE_COMPLETE'
         assert attributes['DisplayName'] == 'the-secret'
-        assert 'the-secret' not in told
+        assert 'the-secret' not in events
 
     described['Properties']['DisplayName'] = '{{resolve:ssm:/parameter}}'
     stack = stacks.create(name, template, Parameters=parameters(Secret=secret))

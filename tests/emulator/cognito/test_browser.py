@@ -14,7 +14,7 @@ from emulator.sample.data import CALLBACK_URLS, EMAIL, POOL_ID, TEMPORARY_PASSWO
 from emulator.server import run_in_thread
 from ops.app_clients import app_client
 from tests.support.dev_process import ROOT, banner, emulator, free_ports
-from tests.support.people.chromium import OPTIONS, executable
+from tests.support.people.chromium import launch_options
 from tests.support.raw_http import serving
 
 SCREENSHOTS = ROOT / 'out' / 'screenshots'
@@ -24,8 +24,8 @@ NEW_PASSWORD = 'Chosen-by-Jane-1'
 @pytest.fixture(scope='module')
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        path = executable(playwright.chromium.executable_path)
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        options = launch_options(playwright.chromium.executable_path)
+        browser = playwright.chromium.launch(**options)
         yield browser
         browser.close()
 

@@ -156,7 +156,7 @@ def test_csv_result_is_that_of_the_documentation(client: Any) -> None:
     assert 'NextToken' not in answer
 
 
-def test_csv_quotes_what_needs_it_and_tells_null_from_empty(client: Any) -> None:
+def test_csv_quotes_where_needed_and_null_differs_from_empty(client: Any) -> None:
     sql = """
         SELECT NULL AS a, '' AS b, 'x,y' AS c, 'say "hi"' AS "d,e", 'two\nlines' AS f, TRUE AS g
     """

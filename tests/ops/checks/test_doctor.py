@@ -20,7 +20,7 @@ from ops.__main__ import main
 from ops.checks import CHECKS, Check, Facts, ask, doctor
 from ops.inspection.check import DEPLOY, Findings, error, warning
 from ops.inspection.facts import NotApplicable, fact
-from ops.stage.stage import load_stage
+from ops.stage.stage import enter_stage
 from tests.support.dev_process import banner, emulator, free_ports
 from tests.support.stages.ops_commands import ops
 
@@ -86,7 +86,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[Check]:
 
 def asked(asks: Callable[[Facts], Findings]) -> list[tuple[str, str, str]]:
     """Return what a check finds on the stage local."""
-    found = ask(check('it', asks), Facts(load_stage('local')))
+    found = ask(check('it', asks), Facts(enter_stage('local')))
     return [(finding.level, finding.found, finding.remedy) for finding in found]
 
 
@@ -167,14 +167,14 @@ def test_check_that_breaks_says_so_after_what_it_found() -> None:
     ]
 
 
-def test_what_keeps_several_checks_from_answering_is_told_once(checks: list[Check]) -> None:
+def test_what_keeps_several_checks_from_answering_is_reported_once(checks: list[Check]) -> None:
     checks += [check('first', without_answer), check('second', without_answer)]
 
     lines = ops('doctor').stdout.splitlines()
 
     assert lines[2:4] == [
         '  ✗ first                 Nothing answers.',
-        '  – second                not known, for what first found',  # noqa: RUF001
+        '  – second                not known, for the reason that first found',  # noqa: RUF001
     ]
 
 
@@ -277,13 +277,13 @@ def test_stage_on_this_machine_is_well(dev: dict[str, str]) -> None:
     assert not [secret for secret in secrets(dev['EMULATOR_PORT']) if secret in result.output]
 
 
-def test_nothing_that_answers_is_told_once_for_each_place() -> None:
+def test_address_that_does_not_answer_is_reported_once() -> None:
     with mock.patch.dict(os.environ, EMULATOR_PORT='9', API_PORT='19'):
         result = ops('doctor', '--json')
 
-    told = [found['found'] for found in json.loads(result.stdout) if found['level'] == 'error']
+    errors = [found['found'] for found in json.loads(result.stdout) if found['level'] == 'error']
     assert result.exit_code == 1
-    assert told == [
+    assert errors == [
         'Nothing answers at http://localhost:9: start `make dev`.',
         'Nothing answers at http://localhost:19: start `make dev`.',
     ]

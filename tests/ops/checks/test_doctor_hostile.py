@@ -17,7 +17,7 @@ from ops.checks import CHECKS, Facts, Finding, ask
 from ops.gateway import ip_allow_list
 from ops.inspection import probe
 from ops.inspection.probe import NoAnswer
-from ops.stage.stage import Stage, load_stage
+from ops.stage.stage import Stage, enter_stage
 from tests.support.raw_http import serving
 from tests.support.stages.ops_commands import local_stage
 
@@ -29,7 +29,7 @@ def aws() -> Iterator[None]:
     """The stage local, whose AWS is the emulator."""
     with local_stage():
         # The models of the services take their time, once for each session.
-        session = load_stage('local').session()
+        session = enter_stage('local').session()
         with mock.patch.object(Stage, 'session', return_value=session):
             yield
 
@@ -37,7 +37,7 @@ def aws() -> Iterator[None]:
 def asked(name: str, url: str) -> list[Finding]:
     """Ask one check about an API at a URL."""
     check = next(check for check in CHECKS if check.name == name)
-    return ask(check, Facts(replace(load_stage('local'), url=url)))
+    return ask(check, Facts(replace(enter_stage('local'), url=url)))
 
 
 def answering(status: int, headers: dict[str, str], body: bytes) -> WSGIApplication:
@@ -69,7 +69,7 @@ def answering(status: int, headers: dict[str, str], body: bytes) -> WSGIApplicat
         ('api-foreign-callback', 302, {'Location': '//evil'}, b'', 'leads to http://evil'),
     ],
 )
-def test_answer_is_told_in_a_printable_line(
+def test_answer_is_reported_in_a_printable_line(
     check: str, status: int, headers: dict[str, str], body: bytes, found: str
 ) -> None:
     with serving(answering(status, headers, body)) as url:
@@ -160,7 +160,7 @@ def test_answer_that_never_ends_is_given_up() -> None:
 @pytest.mark.parametrize(
     'answer', [b'', b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx', b'x\r\n']
 )
-def test_answer_that_is_none_is_told(answer: bytes) -> None:
+def test_invalid_answer_is_reported(answer: bytes) -> None:
     with socket.create_server(('127.0.0.1', 0)) as listener:
 
         def serve() -> None:

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 import app  # noqa: F401 - or the stage would import its own copy
+from emulator.lambda_.process import RUNTIME
 from ops.stage.stage import PROJECT
 from tests.support.stages.deployed_stage import CONNECTOR, GPT_CALLBACKS
 from tests.support.stages.stage_on_emulator import Project, project_on_emulator
@@ -40,9 +41,9 @@ def test_one_stack_is_well_with_the_parameters_that_it_was_given(project: Projec
     found = json.loads(result.stdout)
     assert [each for each in found if each['level'] in ('warning', 'error')] == []
     assert {each['check'] for each in found if each['level'] == 'not applicable'} == NOT_ASKED
-    told = {each['check']: each['found'] for each in found}
-    assert told['function-settings'] == 'python3.11, 45 s, 1024 MB'
-    assert told['function-concurrency'] == '7'
+    found_by_check = {each['check']: each['found'] for each in found}
+    assert found_by_check['function-settings'] == f'{RUNTIME}, 45 s, 1024 MB'
+    assert found_by_check['function-concurrency'] == '7'
 
 
 def test_whoever_signs_in_may_call_the_one_stack(project: Project) -> None:

@@ -16,6 +16,7 @@ import requests
 
 from app import app
 from chalicelib.routes import operation_routes
+from emulator.lambda_.process import RUNTIME
 from emulator.server import Emulator, run_in_thread
 from ops.gateway import ip_allow_list
 from ops.stage import variables
@@ -218,7 +219,7 @@ def test_function_is_as_configured(deployed: Deployed) -> None:
     function = functions.get_function(FunctionName='aws-middleware-dev')['Configuration']
 
     assert (function['Runtime'], function['Timeout'], function['MemorySize']) == (
-        'python3.11',
+        RUNTIME,
         45,
         512,
     )

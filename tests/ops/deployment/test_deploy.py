@@ -40,7 +40,7 @@ def deployed(project: Project) -> Project:
     before = (project.folder / '.chalice' / 'config.json').read_bytes()
     result = project.ops('deploy', '-p', 'PasswordMinimumLength=14', stage='prod', answer='y\n')
     assert result.exit_code == 0, result.output
-    (project.folder / 'told').write_text(result.stdout)
+    (project.folder / 'output').write_text(result.stdout)
     assert (project.folder / '.chalice' / 'config.json').read_bytes() == before
     return project
 
@@ -62,32 +62,34 @@ def parameters(project: Project) -> dict[str, str]:
 
 
 def test_declining_leaves_nothing(project: Project) -> None:
-    told = (project.folder / 'declined').read_text().splitlines()
+    printed = (project.folder / 'declined').read_text().splitlines()
 
-    assert told[0] == '130'
-    assert 'Add     UserPool                     AWS::Cognito::UserPool              no' in told
-    assert told[-2:] == ['Nothing was changed.', 'Stopped.']
+    assert printed[0] == '130'
+    assert 'Add     UserPool                     AWS::Cognito::UserPool              no' in printed
+    assert printed[-2:] == ['Nothing was changed.', 'Stopped.']
     with pytest.raises(ClientError, match='does not exist'):
         stack(project)
 
 
 def test_shows_asks_deploys_and_tells_the_outputs(deployed: Project) -> None:
-    told = (deployed.folder / 'told').read_text()
+    printed = (deployed.folder / 'output').read_text()
 
-    assert 'Deploy this? [y/N]: ' in told
-    assert f'Creating the stack {STACK}:\n' in told
-    assert '  created  APIHandler (AWS::Lambda::Function)\n' in told
-    assert f'The stack {STACK} is created.\n' in told
+    assert 'Deploy this? [y/N]: ' in printed
+    assert f'Creating the stack {STACK}:\n' in printed
+    assert '  created  APIHandler (AWS::Lambda::Function)\n' in printed
+    assert f'The stack {STACK} is created.\n' in printed
     for name in ('EndpointUrl', 'FunctionArn', 'FunctionRoleArn', 'CognitoUserPoolArn'):
-        assert f'  {name:<25} {outputs(deployed)[name]}\n' in told
+        assert f'  {name:<25} {outputs(deployed)[name]}\n' in printed
     assert stack(deployed)['EnableTerminationProtection']
 
 
 def test_second_update_tells_the_api_its_own_address(deployed: Project) -> None:
     url = outputs(deployed)['ApiUrl']
 
-    told = (deployed.folder / 'told').read_text()
-    assert "The API's address is known now; a second update writes it into its answers.\n" in told
+    printed = (deployed.folder / 'output').read_text()
+    assert (
+        "The API's address is known now; a second update writes it into its answers.\n" in printed
+    )
     assert parameters(deployed)['ApiUrl'] == url
     stage = deployed.stage('prod')
     answer = requests.post(f'{stage.api_url}/my_route', timeout=30)
@@ -123,7 +125,7 @@ def test_again_changes_nothing(deployed: Project) -> None:
     result = deployed.ops('deploy', stage='prod')
 
     assert result.exit_code == 0, result.output
-    assert f'The stack {STACK} is as it should be.\n' in result.stdout
+    assert f'The stack {STACK} needs no change.\n' in result.stdout
     assert outputs(deployed)['EndpointUrl'] in result.stdout
     assert state() == before
 
@@ -260,7 +262,7 @@ def test_local_stage_is_not_deployed(project: Project) -> None:
     assert result.stderr == 'Error: The stage local runs on this machine: `make dev`.\n'
 
 
-def test_failure_is_told_and_taken_back(tmp_path: Path) -> None:
+def test_failure_is_reported_and_taken_back(tmp_path: Path) -> None:
     shutil.copytree(PROJECT / 'emulator', tmp_path / 'emulator')
     with project_on_emulator(tmp_path) as project:
         project.client('s3').create_bucket(Bucket=f'{STACK}-documents-{ACCOUNT}')

@@ -63,14 +63,14 @@ def test_person_who_is_added_makes_a_signed_in_call(
     assert len(browser.visited) == 1
 
 
-def test_chatgpt_is_told_all_of_it(deployed: Deployed) -> None:
+def test_chatgpt_reads_all_of_it(deployed: Deployed) -> None:
     result = deployed.project.ops('chatgpt', '--json')
 
     url = deployed.project.emulator.url
-    told = json.loads(result.stdout)
-    secret = told.pop('client_secret')
+    printed = json.loads(result.stdout)
+    secret = printed.pop('client_secret')
     assert len(secret) > 20
-    assert told == {
+    assert printed == {
         'client_id': deployed.client_id(),
         'authorization_url': f'{url}/oauth2/authorize',
         'token_url': f'{url}/oauth2/token',

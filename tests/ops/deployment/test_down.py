@@ -76,11 +76,11 @@ def test_settings_of_what_stays_stay(project: Project) -> None:
         assert f'.chalice/config.json: {name} is taken out\n' in result.stdout
 
 
-def test_what_stays_is_used_again_as_told(project: Project) -> None:
+def test_what_stays_is_used_again_as_printed(project: Project) -> None:
     before = project.variables()
     project.ops('user', 'add', 'jane@example.com')
-    told = project.ops('down', '--yes').stdout
-    (command,) = re.findall(r'^  python -m ops (up --stage dev .*)$', told, flags=re.MULTILINE)
+    printed = project.ops('down', '--yes').stdout
+    (command,) = re.findall(r'^  python -m ops (up --stage dev .*)$', printed, flags=re.MULTILINE)
     project.configure()
 
     arguments = shlex.split(command)
@@ -117,17 +117,17 @@ def test_again_finds_nothing(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ('answer', 'told'),
+    ('answer', 'said'),
     [
         ('n\n', 'Stopped.'),
         ('\n', 'Stopped.'),
         ('', 'Nobody is there to answer: pass --yes.\nStopped.'),
     ],
 )
-def test_asks_first(project: Project, answer: str, told: str) -> None:
+def test_asks_first(project: Project, answer: str, said: str) -> None:
     result = project.ops('down', answer=answer)
 
-    assert (result.exit_code, result.stderr.strip()) == (130, told)
+    assert (result.exit_code, result.stderr.strip()) == (130, said)
     assert 'Remove the stage dev?' in result.stdout
     assert is_there(project)
     assert project.variables()['RESULTS_BUCKET_NAME'] == RESULTS
@@ -216,7 +216,7 @@ def test_stack_that_somebody_changes_is_left_alone(project: Project) -> None:
     assert found['EnableTerminationProtection']
 
 
-def test_deletion_that_fails_is_told_and_can_be_finished(project: Project) -> None:
+def test_deletion_that_fails_is_reported_and_can_be_finished(project: Project) -> None:
     s3 = project.client('s3')
     attached = {'PolicyArn': 'arn:aws:iam::aws:policy/ReadOnlyAccess'}
     (role,) = [

@@ -14,7 +14,7 @@ from ops.deployment.one_stack import one_stack
 from ops.deployment.package import build
 from ops.gateway import ip_allow_list
 from ops.stage import json_file
-from ops.stage.stage import StageNotUsable, load_stage
+from ops.stage.stage import StageNotUsable, enter_stage
 from tests.support.aws import iam_policy
 from tests.support.aws.calls import Permission
 from tests.support.stages import templates
@@ -50,7 +50,7 @@ def new(template: dict[str, Any]) -> dict[str, Any]:
 
 def packaged(out: Path, project: Path = templates.ROOT, stage: str = 'dev') -> dict[str, Any]:
     """Package a stage of a project and return its template."""
-    build(load_stage(stage, project=project), out)
+    build(enter_stage(stage, project=project), out)
     content: dict[str, Any] = json.loads((out / 'sam.json').read_text())
     return content
 
@@ -296,7 +296,7 @@ def test_file_that_is_no_template_is_named(tmp_path: Path, name: str, text: byte
         (project / name).write_bytes(text)
 
     with pytest.raises(json_file.FileRefused) as refused:
-        one_stack(load_stage('dev', project=project), copy.deepcopy(OF_CHALICE))
+        one_stack(enter_stage('dev', project=project), copy.deepcopy(OF_CHALICE))
 
     assert str(project / name) in refused.value.message
 
@@ -309,7 +309,7 @@ def test_stage_that_api_gateway_would_call_otherwise_is_refused(tmp_path: Path) 
     file.write_text(json.dumps(config))
 
     with pytest.raises(StageNotUsable, match='set "api_gateway_stage": "qa" for it'):
-        one_stack(load_stage('qa', project=project), copy.deepcopy(OF_CHALICE))
+        one_stack(enter_stage('qa', project=project), copy.deepcopy(OF_CHALICE))
 
 
 SMALL_APP = """

@@ -24,7 +24,7 @@ from ops.packaging.lambda_runtime import (
     serve,
 )
 from ops.packaging.zip_contents import NotPackaged
-from ops.stage.stage import PROJECT, load_stage
+from ops.stage.stage import PROJECT, enter_stage
 from tests.support.mcp import calls
 
 POOL = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Example01'
@@ -36,7 +36,7 @@ SETTINGS = {'COGNITO_USER_POOL_ARN': POOL}
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Package the app for the stage dev."""
     folder = tmp_path_factory.mktemp('out')
-    build(load_stage('dev'), folder)
+    build(enter_stage('dev'), folder)
     return folder
 
 
@@ -50,7 +50,7 @@ def names(out: Path) -> list[str]:
 @pytest.fixture(scope='module')
 def task_root(out: Path) -> Path:
     """Unpack the zip, on a machine that can run it."""
-    for_lambda = load_stage('dev').config.lambda_architecture
+    for_lambda = enter_stage('dev').config.lambda_architecture
     try:
         here = architecture()
     except RuntimeNotUsable as error:
@@ -157,13 +157,13 @@ def test_refuses_to_package(
         (tmp_path / name).write_bytes(content)
 
     with pytest.raises(NotPackaged) as refused:
-        build(load_stage('dev', project=tmp_path), tmp_path / 'out')
+        build(enter_stage('dev', project=tmp_path), tmp_path / 'out')
 
     assert reason in str(refused.value)
 
 
-def test_function_that_answers_is_told(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    prove(load_stage('dev'), out / 'deployment.zip')
+def test_function_that_answers_is_reported(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prove(enter_stage('dev'), out / 'deployment.zip')
 
     assert capsys.readouterr().out.startswith('The function ')
 
@@ -182,7 +182,7 @@ def test_function_that_does_not_answer_is_refused(tmp_path: Path, app: bytes, re
         archive.writestr('app.py', app)
 
     with pytest.raises(NotPackaged) as refused:
-        prove(load_stage('dev'), tmp_path / 'deployment.zip')
+        prove(enter_stage('dev'), tmp_path / 'deployment.zip')
 
     assert str(refused.value).startswith("The function does not answer in Lambda's runtime: ")
     assert reason in str(refused.value)
@@ -198,11 +198,11 @@ def test_without_lambdas_runtime_nothing_is_tried(
     assert task_root
     monkeypatch.setattr(lambda_runtime, 'EMULATOR', tmp_path / 'nowhere')
 
-    prove(load_stage('dev'), out / 'deployment.zip')
+    prove(enter_stage('dev'), out / 'deployment.zip')
 
-    told = capsys.readouterr().out
-    assert told.startswith("The function was not tried in Lambda's runtime: ")
-    assert str(tmp_path / 'nowhere') in told
+    printed = capsys.readouterr().out
+    assert printed.startswith("The function was not tried in Lambda's runtime: ")
+    assert str(tmp_path / 'nowhere') in printed
 
 
 def in_isolation(task_root: Path, program: str) -> str:
@@ -286,14 +286,12 @@ def test_guard_is_as_strict_with_what_was_left_of_sqlglot(task_root: Path, tmp_p
     assert tested.returncode == 0, tested.stdout
 
 
-def test_chalice_that_is_ended_without_a_word_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_chalice_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = subprocess.CompletedProcess([], -9, stdout='', stderr='')
     monkeypatch.setattr(subprocess, 'run', lambda *_, **__: ended)
 
     with pytest.raises(NotPackaged, match='ended with -9'):
-        build(load_stage('dev'), tmp_path)
+        build(enter_stage('dev'), tmp_path)
 
 
 def test_signed_in_call_succeeds_in_lambda(task_root: Path, tmp_path: Path) -> None:

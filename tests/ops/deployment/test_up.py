@@ -13,7 +13,8 @@ import capabilities
 from ops.app_clients import app_client
 from ops.cloudformation import stack
 from ops.deployment import parameters
-from ops.stage import json_file
+from ops.deployment.policy import Place, exact
+from ops.stage import json_file, variables
 from ops.stage.stage import PROJECT
 from tests.support.stages import templates
 from tests.support.stages.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
@@ -30,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     with project_on_emulator(tmp_path_factory.mktemp('made')) as project:
         result = project.ops('up')
         assert result.exit_code == 0, result.output
-        (project.folder / 'told').write_text(result.stdout)
+        (project.folder / 'output').write_text(result.stdout)
         yield project
 
 
@@ -49,9 +50,9 @@ def outputs(project: Project) -> dict[str, str]:
 
 def callbacks(project: Project, output: str) -> list[str]:
     """Return the callback URLs of one of the app clients."""
-    told = outputs(project)
+    deployed = outputs(project)
     described = project.client('cognito-idp').describe_user_pool_client(
-        UserPoolId=told['CognitoUserPoolArn'].rpartition('/')[2], ClientId=told[output]
+        UserPoolId=deployed['CognitoUserPoolArn'].rpartition('/')[2], ClientId=deployed[output]
     )
     urls: list[str] = described['UserPoolClient']['CallbackURLs']
     return urls
@@ -64,7 +65,7 @@ def pools(project: Project) -> list[str]:
 
 
 def test_makes_the_resources_and_tells_of_each(made: Project) -> None:
-    lines = (made.folder / 'told').read_text().splitlines()
+    lines = (made.folder / 'output').read_text().splitlines()
 
     assert lines[:2] == [
         'The log /aws/lambda/aws-middleware-dev is now kept for 30 days.',
@@ -81,7 +82,7 @@ def test_makes_the_resources_and_tells_of_each(made: Project) -> None:
 
 
 def test_writes_the_outputs_into_the_settings_of_the_stage_only(made: Project) -> None:
-    told = outputs(made)
+    deployed = outputs(made)
     before = json_file.read(PROJECT / '.chalice' / 'config.json')
     text = (made.folder / '.chalice' / 'config.json').read_text()
     after = json.loads(text)
@@ -89,14 +90,16 @@ def test_writes_the_outputs_into_the_settings_of_the_stage_only(made: Project) -
     assert after['stages'].pop('dev') == {
         'api_gateway_stage': 'dev',
         'environment_variables': {
-            'COGNITO_USER_POOL_ARN': told['CognitoUserPoolArn'],
-            'COGNITO_CLIENT_IDS': told['CognitoClientIds'],
-            'COGNITO_DOMAIN_URL': told['CognitoDomainUrl'],
-            'RESULTS_BUCKET_NAME': f'aws-middleware-dev-results-{ACCOUNT}',
-            'RECORDS_TABLE_NAME': 'aws-middleware-dev-records',
-            'DOCUMENTS_BUCKET_NAME': f'aws-middleware-dev-documents-{ACCOUNT}',
-            'WORKFLOW_STATE_MACHINE_ARN': told['WorkflowStateMachineArn'],
+            'COGNITO_USER_POOL_ARN': deployed['CognitoUserPoolArn'],
+            'COGNITO_CLIENT_IDS': deployed['CognitoClientIds'],
+            'COGNITO_DOMAIN_URL': deployed['CognitoDomainUrl'],
+            **{
+                name: deployed[variables.output_of(name)]
+                for name in variables.names(capabilities.EVERY)
+                if variables.output_of(name) in deployed
+            },
         },
+        'iam_policy_file': 'policy-dev.json',
     }
     before['stages'].pop('dev')
     assert after == before
@@ -105,12 +108,9 @@ def test_writes_the_outputs_into_the_settings_of_the_stage_only(made: Project) -
 
 def test_policy_names_what_the_settings_name(made: Project) -> None:
     policy = json.loads((made.folder / '.chalice' / 'policy-dev.json').read_text())
-    by_sid = {each['Sid']: each['Resource'] for each in policy['Statement']}
+    place = Place('aws', REGION, ACCOUNT)
 
-    table = f'arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/aws-middleware-dev-records'
-    assert by_sid['FindRecords'] == [table]
-    assert by_sid['ReadDocuments'] == [f'arn:aws:s3:::aws-middleware-dev-documents-{ACCOUNT}/*']
-    assert 'RunStatements' not in by_sid
+    assert policy == exact(capabilities.of_a_stage(), made.variables(), 'aws-middleware-dev', place)
 
 
 def test_again_changes_nothing(made: Project) -> None:
@@ -123,7 +123,7 @@ def test_again_changes_nothing(made: Project) -> None:
 
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        f'The stack {STACK} is as it should be.',
+        f'The stack {STACK} needs no change.',
         '.chalice/config.json has the settings of the stage dev.',
         '.chalice/policy-dev.json allows what these settings name.',
         'Next: chalice deploy --stage dev, and then this command again.',
@@ -170,17 +170,17 @@ def test_update_keeps_what_ops_callback_registered(made: Project) -> None:
 
 
 def test_another_order_of_the_callbacks_is_no_change(made: Project) -> None:
-    cognito, told = made.client('cognito-idp'), outputs(made)
-    pool = told['CognitoUserPoolArn'].rpartition('/')[2]
+    cognito, deployed = made.client('cognito-idp'), outputs(made)
+    pool = deployed['CognitoUserPoolArn'].rpartition('/')[2]
     urls = [*callbacks(made, 'UserPoolClientId'), 'https://example.com/callback']
-    client = app_client.find(cognito, pool, told['UserPoolClientId'])
+    client = app_client.find(cognito, pool, deployed['UserPoolClientId'])
     app_client.set_callback_urls(cognito, client, urls)
     assert made.ops('up').exit_code == 0
     app_client.set_callback_urls(cognito, client, urls[::-1])
 
     result = made.ops('up')
 
-    assert f'The stack {STACK} is as it should be.' in result.stdout
+    assert f'The stack {STACK} needs no change.' in result.stdout
     assert callbacks(made, 'UserPoolClientId') == urls[::-1]
 
 
@@ -194,13 +194,13 @@ def test_update_keeps_the_parameters_that_are_not_given(made: Project) -> None:
         UserPoolId=outputs(made)['CognitoUserPoolArn'].rpartition('/')[2]
     )
     assert described['UserPool']['Policies']['PasswordPolicy']['MinimumLength'] == 15
-    assert made.ops('up').stdout.startswith(f'The stack {STACK} is as it should be.')
+    assert made.ops('up').stdout.startswith(f'The stack {STACK} needs no change.')
 
 
 def test_pool_is_as_asked(made: Project) -> None:
-    told = outputs(made)
+    deployed = outputs(made)
     found: Any = made.client('cognito-idp').describe_user_pool(
-        UserPoolId=told['CognitoUserPoolArn'].rpartition('/')[2]
+        UserPoolId=deployed['CognitoUserPoolArn'].rpartition('/')[2]
     )['UserPool']
 
     assert (found['Name'], found['UsernameAttributes']) == ('MyCognitoUserPool', ['email'])
@@ -225,10 +225,10 @@ def test_people_may_sign_in_at_providers_that_are_given(made: Project) -> None:
 
     assert result.exit_code == 0, result.output
     assert 'hunter2' not in result.output
-    cognito, told = made.client('cognito-idp'), outputs(made)
-    pool_id = told['CognitoUserPoolArn'].rpartition('/')[2]
+    cognito, deployed = made.client('cognito-idp'), outputs(made)
+    pool_id = deployed['CognitoUserPoolArn'].rpartition('/')[2]
     for output in ('UserPoolClientId', 'McpUserPoolClientId'):
-        client = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=told[output])
+        client = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=deployed[output])
         providers = client['UserPoolClient']['SupportedIdentityProviders']
         assert providers == ['COGNITO', 'Company', 'Partner']
     oidc = cognito.describe_identity_provider(UserPoolId=pool_id, ProviderName='Company')
@@ -423,7 +423,7 @@ def test_stage_that_api_gateway_would_call_otherwise_is_refused(project: Project
     assert project.client('cloudformation').describe_stacks()['Stacks'] == []
 
 
-def test_failed_creation_is_told_and_can_be_tried_again(project: Project) -> None:
+def test_failed_creation_is_reported_and_can_be_tried_again(project: Project) -> None:
     s3 = project.client('s3')
     results = f'aws-middleware-dev-results-{ACCOUNT}'
     s3.create_bucket(Bucket=results)
@@ -460,7 +460,7 @@ def test_creation_that_went_on_without_the_command_is_protected_by_the_next(
     result = project.ops('up')
 
     assert result.exit_code == 0, result.output
-    assert f'The stack {STACK} is as it should be.' in result.stdout
+    assert f'The stack {STACK} needs no change.' in result.stdout
     (found,) = client.describe_stacks(StackName=STACK)['Stacks']
     assert found['EnableTerminationProtection']
 

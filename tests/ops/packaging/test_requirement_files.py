@@ -26,7 +26,7 @@ def wheel(name: str, *metadata: str, version: str = '1.0', **files: str) -> dict
     }
 
 
-def told(tmp_path: Path, requirements: str, **files: bytes) -> list[str]:
+def problems_of(tmp_path: Path, requirements: str, **files: bytes) -> list[str]:
     """Return what is wrong with a zip for Python 3.12 on arm64."""
     listed = tmp_path / 'requirements.txt'
     listed.write_text(requirements)
@@ -47,7 +47,7 @@ def told(tmp_path: Path, requirements: str, **files: bytes) -> list[str]:
     ],
 )
 def test_what_is_there_is_taken(tmp_path: Path, requirements: str) -> None:
-    assert told(tmp_path, requirements, **wheel('polite', polite='')) == []
+    assert problems_of(tmp_path, requirements, **wheel('polite', polite='')) == []
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_what_is_there_is_taken(tmp_path: Path, requirements: str) -> None:
         ('another @ https://example.com/another.zip', 'is not in it'),
     ],
 )
-def test_requirement_that_is_not_there_is_told(
+def test_requirement_that_is_not_there_is_reported(
     tmp_path: Path, requirements: str, lacking: str
 ) -> None:
-    (problem,) = told(tmp_path, requirements, **wheel('polite', polite=''))
+    (problem,) = problems_of(tmp_path, requirements, **wheel('polite', polite=''))
 
     assert problem.endswith(lacking)
 
@@ -73,7 +73,7 @@ def test_requirement_that_is_not_there_is_told(
 def test_files_that_are_named_by_requirements_are_read_too(tmp_path: Path) -> None:
     (tmp_path / 'more.txt').write_text('another')
 
-    assert told(tmp_path, '-r more.txt') == ['another of requirements.txt is not in it']
+    assert problems_of(tmp_path, '-r more.txt') == ['another of requirements.txt is not in it']
 
 
 def test_what_a_requirement_requires_is_asked_for_too(tmp_path: Path) -> None:
@@ -85,21 +85,23 @@ def test_what_a_requirement_requires_is_asked_for_too(tmp_path: Path) -> None:
     )
     manners = wheel('manners', version='1.0')
 
-    assert told(tmp_path, 'polite', **polite, **manners) == ['manners>=2 of polite is there as 1.0']
-    assert told(tmp_path, 'polite[formal]', **polite) == [
+    assert problems_of(tmp_path, 'polite', **polite, **manners) == [
+        'manners>=2 of polite is there as 1.0'
+    ]
+    assert problems_of(tmp_path, 'polite[formal]', **polite) == [
         'manners>=2 of polite is not in it',
         'bows; extra == "formal" of polite is not in it',
     ]
 
 
-def test_file_that_is_lost_or_changed_is_told(tmp_path: Path) -> None:
+def test_file_that_is_lost_or_changed_is_reported(tmp_path: Path) -> None:
     files = wheel('polite', polite='', kind='')
 
-    assert told(tmp_path, 'polite', **files | {'kind.py': b'rude = True'}) == [
+    assert problems_of(tmp_path, 'polite', **files | {'kind.py': b'rude = True'}) == [
         'kind.py is not as polite 1.0 has it'
     ]
     del files['kind.py']
-    assert told(tmp_path, 'polite', **files) == ['polite 1.0 lacks kind.py']
+    assert problems_of(tmp_path, 'polite', **files) == ['polite 1.0 lacks kind.py']
 
 
 def test_what_was_left_out_is_not_asked_for(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from emulator.server import Emulator, run_in_thread
-from ops.stage.stage import StageNotUsable, load_stage
+from ops.stage.stage import StageNotUsable, enter_stage, read_stage
 
 POOL_ARN = 'arn:aws:cognito-idp:eu-west-1:210987654321:userpool/eu-west-1_Deployed1'
 
@@ -75,7 +75,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_local_stage_is_this_machine() -> None:
-    stage = load_stage('local')
+    stage = enter_stage('local')
 
     assert stage.is_local
     assert stage.api_url == 'http://localhost:8000'
@@ -85,7 +85,7 @@ def test_local_stage_is_this_machine() -> None:
 
 def test_local_stage_follows_the_ports() -> None:
     os.environ.update(API_PORT='8001', EMULATOR_PORT='9401')
-    stage = load_stage('local')
+    stage = enter_stage('local')
 
     assert stage.api_url == 'http://localhost:8001'
     assert stage.endpoint_url == 'http://localhost:9401'
@@ -93,7 +93,7 @@ def test_local_stage_follows_the_ports() -> None:
 
 def test_local_clients_reach_only_the_emulator() -> None:
     os.environ['AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER'] = 'https://elsewhere.example.com'
-    stage = load_stage('local')
+    stage = enter_stage('local')
     credentials = stage.session().get_credentials()
 
     assert stage.cognito().meta.endpoint_url == 'http://localhost:9400'
@@ -102,7 +102,7 @@ def test_local_clients_reach_only_the_emulator() -> None:
 
 
 def test_deployed_stage_is_what_chalice_recorded(project: Path) -> None:
-    stage = load_stage('dev', project=project)
+    stage = enter_stage('dev', project=project)
 
     assert not stage.is_local
     assert stage.api_url == 'https://abc123.execute-api.eu-west-1.amazonaws.com/dev'
@@ -111,21 +111,29 @@ def test_deployed_stage_is_what_chalice_recorded(project: Path) -> None:
     assert os.environ['TABLE'] == 'records'
 
 
+def test_reading_a_stage_leaves_the_environment_alone(project: Path) -> None:
+    before = dict(os.environ)
+    stage = read_stage('dev', project=project)
+
+    assert os.environ == before
+    assert stage.environment['TABLE'] == 'records'
+
+
 def test_url_that_is_given_goes_first(project: Path) -> None:
-    stage = load_stage('dev', 'https://api.example.com/', project)
+    stage = enter_stage('dev', 'https://api.example.com/', project)
 
     assert stage.api_url == 'https://api.example.com'
 
 
 @pytest.mark.usefixtures('no_aws')
 def test_recorded_url_leads_to_the_endpoint_that_is_set(project: Path) -> None:
-    stage = load_stage('dev', project=project)
+    stage = enter_stage('dev', project=project)
 
     assert stage.endpoint_url == 'http://localhost:9'
     assert stage.api_url == 'http://localhost:9/execute-api/abc123/dev'
     assert stage.deployed_url == 'https://abc123.execute-api.eu-west-1.amazonaws.com/dev'
     assert stage.cognito().meta.endpoint_url == 'http://localhost:9'
-    assert load_stage('local').endpoint_url == 'http://localhost:9400'
+    assert enter_stage('local').endpoint_url == 'http://localhost:9400'
 
 
 def test_one_stack_gives_the_settings_that_are_missing(aws: Emulator, project: Path) -> None:
@@ -138,10 +146,15 @@ def test_one_stack_gives_the_settings_that_are_missing(aws: Emulator, project: P
         UserPoolClientId='1abc',
         ApiUrl=url,
     )
-    stage = load_stage('prod', project=project)
+    stage = enter_stage('prod', project=project)
+
+    assert stage.user_pool_id == 'eu-west-1_Deployed1'
+    assert stage.api_url == f'{aws.url}/execute-api/def456/prod'
+    assert 'RECORDS_TABLE_NAME' not in os.environ
+
+    stage.complete_environment()
 
     assert (stage.user_pool_id, stage.region) == ('eu-west-1_Deployed1', 'eu-west-1')
-    assert stage.api_url == f'{aws.url}/execute-api/def456/prod'
     assert os.environ['RECORDS_TABLE_NAME'] == 'records'
     assert 'USER_POOL_CLIENT_ID' not in os.environ
 
@@ -149,18 +162,20 @@ def test_one_stack_gives_the_settings_that_are_missing(aws: Emulator, project: P
 def test_resources_stack_serves_where_there_is_no_other(aws: Emulator, project: Path) -> None:
     create_stack(aws, 'x-prod-resources', CognitoUserPoolArn=POOL_ARN)
 
-    assert load_stage('prod', project=project).user_pool_id == 'eu-west-1_Deployed1'
+    assert enter_stage('prod', project=project).user_pool_id == 'eu-west-1_Deployed1'
 
 
 def test_own_domain_of_a_stack_is_not_led_to_the_endpoint(aws: Emulator, project: Path) -> None:
     create_stack(aws, 'x-prod', ApiUrl='https://api.example.com')
 
-    assert load_stage('prod', project=project).api_url == 'https://api.example.com'
+    assert enter_stage('prod', project=project).api_url == 'https://api.example.com'
 
 
 def test_configured_settings_go_before_those_of_a_stack(aws: Emulator, project: Path) -> None:
     create_stack(aws, 'x-dev', CognitoUserPoolArn='of the stack', RecordsTableName='of the stack')
-    stage = load_stage('dev', project=project)
+    stage = enter_stage('dev', project=project)
+
+    stage.complete_environment()
 
     assert stage.user_pool_id == 'eu-west-1_Deployed1'
     assert 'RECORDS_TABLE_NAME' not in os.environ
@@ -168,7 +183,7 @@ def test_configured_settings_go_before_those_of_a_stack(aws: Emulator, project: 
 
 def test_stacks_are_read_once(aws: Emulator, project: Path) -> None:
     create_stack(aws, 'x-prod', CognitoUserPoolArn=POOL_ARN)
-    stage = load_stage('prod', project=project)
+    stage = enter_stage('prod', project=project)
     first = stage.outputs()
     os.environ['AWS_ENDPOINT_URL'] = 'http://localhost:9'
 
@@ -178,7 +193,7 @@ def test_stacks_are_read_once(aws: Emulator, project: Path) -> None:
 @pytest.mark.usefixtures('no_aws')
 @pytest.mark.parametrize('asked', ['api_url', 'user_pool_id'])
 def test_says_when_stacks_cannot_be_read(project: Path, asked: str) -> None:
-    stage = load_stage('prod', project=project)
+    stage = enter_stage('prod', project=project)
 
     with pytest.raises(StageNotUsable, match=r'stage prod cannot be read: Nothing answers at'):
         getattr(stage, asked)
@@ -189,18 +204,18 @@ def test_names_a_missing_region(project: Path) -> None:
     os.environ['AWS_CONFIG_FILE'] = str(project / 'none')
 
     with pytest.raises(StageNotUsable, match='No AWS region for the stage prod'):
-        _ = load_stage('prod', project=project).region
+        _ = enter_stage('prod', project=project).region
 
 
 def test_names_a_missing_profile(project: Path) -> None:
     os.environ['AWS_PROFILE'] = 'nobody'
 
     with pytest.raises(StageNotUsable, match='nobody'):
-        _ = load_stage('prod', project=project).region
+        _ = enter_stage('prod', project=project).region
 
 
 def test_operations_are_those_of_the_app() -> None:
-    ids = [route.operation.id for route in load_stage('local').operation_routes()]
+    ids = [route.operation.id for route in enter_stage('local').import_operations()]
 
     assert 'postSuccess' in ids
 
@@ -211,10 +226,10 @@ def test_operations_are_those_of_the_app() -> None:
         ('def x(:', 'SyntaxError: invalid syntax (app.py, line 1)'),
         ('\nnowhere', "NameError: name 'nowhere' is not defined (app.py, line 2)"),
         ('import it', "ModuleNotFoundError: No module named 'it' (app.py, line 1)"),
-        ('App = 1', "AttributeError: module 'app' has no attribute 'app'"),
+        ('x = 1', "AttributeError: module 'app' has no attribute 'app'"),
     ],
 )
-def test_app_that_cannot_be_imported_is_told_in_a_line(
+def test_app_that_cannot_be_imported_is_reported_in_a_line(
     project: Path, monkeypatch: pytest.MonkeyPatch, source: str, why: str
 ) -> None:
     (project / 'app.py').write_text(source)
@@ -223,7 +238,7 @@ def test_app_that_cannot_be_imported_is_told_in_a_line(
     del sys.modules['app']
 
     with pytest.raises(StageNotUsable) as refused:
-        load_stage('dev', project=project).operation_routes()
+        enter_stage('dev', project=project).import_operations()
 
     assert str(refused.value) == f'app.py cannot be imported: {why}'
 
@@ -243,7 +258,7 @@ def test_app_that_cannot_be_imported_is_told_in_a_line(
 )
 @pytest.mark.usefixtures('aws')
 def test_names_what_a_stage_lacks(project: Path, name: str, asked: str, message: str) -> None:
-    stage = load_stage(name, project=project)
+    stage = enter_stage(name, project=project)
 
     with pytest.raises(StageNotUsable, match=message):
         getattr(stage, asked)
@@ -251,7 +266,7 @@ def test_names_what_a_stage_lacks(project: Path, name: str, asked: str, message:
 
 def test_names_the_stages_there_are(project: Path) -> None:
     with pytest.raises(StageNotUsable, match=r'no stage staging in .*, only dev, prod, broken'):
-        load_stage('staging', project=project)
+        enter_stage('staging', project=project)
 
 
 BAD_NAME = '{"app_name": "x", "stages": {"dev": {"environment_variables": {"A=B": ""}}}}'
@@ -264,7 +279,7 @@ def test_refuses_config(tmp_path: Path, text: str | None) -> None:
         (tmp_path / '.chalice' / 'config.json').write_text(text)
 
     with pytest.raises(StageNotUsable, match=r'config\.json'):
-        load_stage('dev', project=tmp_path)
+        enter_stage('dev', project=tmp_path)
 
 
 @pytest.mark.parametrize('url', ['localhost:9400', 'emulator', 'ftp://localhost', 'http:///'])
@@ -272,7 +287,7 @@ def test_refuses_endpoint(project: Path, url: str) -> None:
     os.environ['AWS_ENDPOINT_URL'] = url
 
     with pytest.raises(StageNotUsable, match='AWS_ENDPOINT_URL has to be http'):
-        _ = load_stage('dev', project=project).endpoint_url
+        _ = enter_stage('dev', project=project).endpoint_url
 
 
 @pytest.mark.parametrize('port', ['http', '0', '65536', '-1', '8000 '])
@@ -280,4 +295,4 @@ def test_refuses_port(port: str) -> None:
     os.environ['API_PORT'] = port
 
     with pytest.raises(StageNotUsable, match=r'API_PORT is .*: set it to a port number'):
-        _ = load_stage('local').api_url
+        _ = enter_stage('local').api_url

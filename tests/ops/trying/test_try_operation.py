@@ -24,7 +24,7 @@ from emulator.api_gateway import local_api
 from emulator.server import Emulator
 from openapi_document import build
 from ops.__main__ import main
-from ops.trying import try_operation
+from ops.trying import person, try_operation
 from tests.support import example_app
 from tests.support.people.person import Browser
 from tests.support.raw_http import serving
@@ -133,7 +133,7 @@ def test_second_call_needs_no_sign_in(call: Callable[..., Result], browser: Brow
     assert len(browser.visited) == 1
 
 
-def test_sign_in_again_when_told_to(call: Callable[..., Result], browser: Browser) -> None:
+def test_sign_in_again_when_asked_to(call: Callable[..., Result], browser: Browser) -> None:
     call()
 
     result = call('--sign-in')
@@ -224,7 +224,7 @@ def test_callback_has_to_be_registered(
     result = call()
 
     assert result.exit_code == 1
-    assert result.stderr.endswith(f'python -m ops callback add {url} --stage local\n')
+    assert f'python -m ops callback add {url} --stage local --client ' in result.stderr
     assert browser.visited == []
 
 
@@ -237,7 +237,7 @@ def test_no_browser_prints_the_url_only(
         printed.append(url)
         browser.open(url)
 
-    monkeypatch.setattr(try_operation, '_print_url', copy_into_browser)
+    monkeypatch.setattr(person, '_print_url', copy_into_browser)
     monkeypatch.setattr(webbrowser, 'open', lambda _: pytest.fail('a browser was opened'))
 
     assert call('--no-browser').stdout == SUCCESS
@@ -257,7 +257,7 @@ def test_no_browser_prints_the_url_only(
         (['postSuccess', '--param', 'a'], 2, 'give it as name=value'),
     ],
 )
-def test_wrong_call_is_told_before_anything_is_asked(
+def test_wrong_call_is_reported_before_anything_is_asked(
     arguments: list[str], status: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('EMULATOR_PORT', '9')  # where nothing answers

@@ -91,9 +91,9 @@ def write(found: str) -> None:
 
 
 def _passed(checks: list[Check]) -> str:
-    told = [check for check in checks if check.status not in ('INFO', 'SKIPPED')]
-    passed = sum(check.status == 'SUCCESS' for check in told)
-    return f'{passed} of {len(told)}' if told else 'skipped' if checks else ''
+    judged = [check for check in checks if check.status not in ('INFO', 'SKIPPED')]
+    passed = sum(check.status == 'SUCCESS' for check in judged)
+    return f'{passed} of {len(judged)}' if judged else 'skipped' if checks else ''
 
 
 def _not_passed(scenario: str, checks: list[Check]) -> Iterator[tuple[str, str]]:

@@ -1,16 +1,17 @@
-"""`make dev` with an app client for MCP, and somebody who signs in to it as a browser does."""
+"""`make dev` with an app client for MCP, and people who sign in to it as a browser does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Thread
+from uuid import uuid4
 
 import anyio
 import boto3
 import requests
 from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-from emulator.sample.data import EMAIL, MCP_CLIENT_NAME, POOL_ID, REGION
+from emulator.sample.data import MCP_CLIENT_NAME, POOL_ID, REGION, TEMPORARY_PASSWORD
 from ops.app_clients import app_client
 from tests.support.dev_process import banner, emulator, free_ports
 from tests.support.people.signing_in import Browser, parameters
@@ -21,13 +22,37 @@ PASSWORD = 'Their-own-1'
 
 @dataclass(frozen=True)
 class Dev:
-    """Where everything is, and the app client that MCP clients sign people in through."""
+    """Where everything is, the app client that MCP clients sign people in through, and somebody."""
 
     aws_url: str
     mcp_url: str
     cognito: CognitoIdentityProviderClient
     client_id: str
     client_secret: str
+    email: str
+
+    def with_newcomer(self) -> 'Dev':
+        """Return the same with somebody new, who has a temporary password."""
+        email = f'{uuid4()}@example.com'
+        self.cognito.admin_create_user(
+            UserPoolId=POOL_ID,
+            Username=email,
+            UserAttributes=[
+                {'Name': 'email', 'Value': email},
+                {'Name': 'email_verified', 'Value': 'true'},
+            ],
+            TemporaryPassword=TEMPORARY_PASSWORD,
+            MessageAction='SUPPRESS',
+        )
+        return replace(self, email=email)
+
+    def with_somebody(self) -> 'Dev':
+        """Return the same with somebody new, who has a password of their own."""
+        dev = self.with_newcomer()
+        self.cognito.admin_set_user_password(
+            UserPoolId=POOL_ID, Username=dev.email, Password=PASSWORD, Permanent=True
+        )
+        return dev
 
     def sign_in(self, authorization_url: str) -> dict[str, str]:
         """Sign in on the page that an app sends the person to; return what the app gets."""
@@ -37,7 +62,7 @@ class Dev:
         """Sign in on that page; return the redirect to the app."""
         browser = Browser()
         page = browser.get(authorization_url, timeout=10)
-        return browser.submit(page, username=EMAIL, password=PASSWORD)
+        return browser.submit(page, username=self.email, password=PASSWORD)
 
     async def sign_in_later(self, authorization_url: str) -> dict[str, str]:
         """Sign in while others go on."""
@@ -73,7 +98,7 @@ class Dev:
 
 @contextmanager
 def running(**settings: str) -> Iterator[Dev]:
-    """Run `make dev`, where the sample person has a password of their own already."""
+    """Run `make dev`. Where tests share it, each takes ``with_somebody()`` of it."""
     ports = free_ports()
     with emulator('--api', ports=ports | settings) as process:
         banner(process)
@@ -84,11 +109,9 @@ def running(**settings: str) -> Iterator[Dev]:
         aws_url, api_url = (f'http://localhost:{port}' for port in ports.values())
         session = boto3.Session('dev', 'dev', region_name=REGION)
         cognito = session.client('cognito-idp', endpoint_url=aws_url)
-        cognito.admin_set_user_password(
-            UserPoolId=POOL_ID, Username=EMAIL, Password=PASSWORD, Permanent=True
-        )
         listed = cognito.list_user_pool_clients(UserPoolId=POOL_ID)['UserPoolClients']
         (client_id,) = (c['ClientId'] for c in listed if c['ClientName'] == MCP_CLIENT_NAME)
         client = cognito.describe_user_pool_client(UserPoolId=POOL_ID, ClientId=client_id)
         secret = client['UserPoolClient']['ClientSecret']
-        yield Dev(aws_url, f'{api_url}/mcp', cognito, client_id, secret)
+        dev = Dev(aws_url, f'{api_url}/mcp', cognito, client_id, secret, '')
+        yield dev.with_somebody()

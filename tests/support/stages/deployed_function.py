@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import requests
 
+from emulator.lambda_.process import RUNTIME
 from emulator.server import Emulator
 
 REGION = 'eu-west-1'
@@ -28,7 +29,7 @@ TELL = """
 import json, os, sys
 
 def handler(event, context):
-    told = {
+    answer = {
         'pid': os.getpid(),
         'environment': dict(os.environ),
         'cwd': os.getcwd(),
@@ -39,7 +40,7 @@ def handler(event, context):
         'request_id': context.aws_request_id,
         'remaining': context.get_remaining_time_in_millis(),
     }
-    return {'statusCode': 200, 'body': json.dumps(told)}
+    return {'statusCode': 200, 'body': json.dumps(answer)}
 """
 CORS_PREFLIGHT: Json = {
     'x-amazon-apigateway-integration': {
@@ -158,7 +159,7 @@ def deploy(
     functions = operator(emulator, 'lambda')
     arn = functions.create_function(
         FunctionName=name,
-        Runtime='python3.11',
+        Runtime=RUNTIME,
         Role=_role(emulator),
         Handler='function.handler',
         Code={'ZipFile': packed(code, **files)},

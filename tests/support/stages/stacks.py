@@ -7,9 +7,7 @@ from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 from emulator.server import Emulator
-from tests.support.stages.deployed_function import client
-
-Json = dict[str, Any]
+from tests.support.stages.deployed_function import Json, client
 
 
 class Stacks:
@@ -65,7 +63,7 @@ class Stacks:
             if not stack['StackStatus'].endswith('IN_PROGRESS'):
                 return stack
 
-    def told(self, name: str) -> list[tuple[str, str]]:
+    def events(self, name: str) -> list[tuple[str, str]]:
         """Return what happened to the resources of a stack, the first first."""
         events = self.api.describe_stack_events(StackName=name)['StackEvents']
         return [(e['LogicalResourceId'], e['ResourceStatus']) for e in reversed(events)]

@@ -18,7 +18,7 @@ import capabilities
 from emulator.server import Emulator, run_in_thread
 from ops.__main__ import main
 from ops.stage import json_file, options, variables
-from ops.stage.stage import PROJECT, Stage, load_stage
+from ops.stage.stage import PROJECT, Stage, enter_stage
 
 ACCOUNT = '123456789012'
 REGION = 'us-east-1'
@@ -51,7 +51,7 @@ class Project:
 
     def stage(self, name: str = 'dev') -> Stage:
         """Return a stage."""
-        return load_stage(name, project=self.folder)
+        return enter_stage(name, project=self.folder)
 
     def ops(self, *arguments: str, stage: str = 'dev', answer: str | None = None) -> Result:
         """Run `python -m ops` for a stage, within this process."""
@@ -72,11 +72,11 @@ def project_on_emulator(folder: Path) -> Iterator[Project]:
     shutil.copytree(PROJECT / 'resources', folder / 'resources')
     ignored = shutil.ignore_patterns('__pycache__')
     shutil.copytree(PROJECT / 'chalicelib', folder / 'chalicelib', ignore=ignored)
-    load = partial(load_stage, project=folder)
+    load = partial(enter_stage, project=folder)
     with (
         run_in_thread() as emulator,
         mock.patch.dict(os.environ, AWS_ENDPOINT_URL=emulator.url, AWS_DEFAULT_REGION=REGION),
-        mock.patch.object(options, 'load_stage', load),
+        mock.patch.object(options, 'enter_stage', load),
     ):
         for name in variables.names(capabilities.of_a_stage()):
             os.environ.pop(name, None)
