@@ -8,7 +8,8 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 import capabilities
-from capabilities.capability import Capability, Statement
+from capabilities.capability import MAX_PATTERNS, About, Capability, Statement
+from chalicelib.patterns import GROUP, SUB, expanded
 
 NO_VALUE = {'Ref': 'AWS::NoValue'}
 
@@ -23,6 +24,16 @@ class Place(NamedTuple):
 
 THIS_STACK = Place('${AWS::Partition}', '${AWS::Region}', '${AWS::AccountId}')
 
+# Where there is a role for people, the function has no rights to data.
+_LEFT_TO_PEOPLE = About('PERSON_ROLE_ARN', [])
+# As Fn::Sub writes what is not its own.
+_SUB = '${!aws:PrincipalTag/sub}'
+# What the patterns of a setting are called, and what stands where there is none: it gives nothing
+# that the person does not have anyway, or that there is.
+_PATTERNS = [
+    ('folder', 'DOCUMENTS_PREFIXES', 'uploads/{sub}/'),
+    ('key', 'RECORDS_KEYS', '{sub}#none'),
+]
 _OF_A_VPC = ('SeeNetworks', 'JoinTheVpc', 'LeaveTheVpcToLambda')
 
 
@@ -36,19 +47,26 @@ def exact(
 
     A statement about something that no setting names is left out.
     """
-    values = {**settings, 'function': function, **place._asdict()}
-    folder = settings.get('DOCUMENTS_PREFIX', '').strip('/')
-    values['DOCUMENTS_PREFIX'] = f'{folder}/' if folder else ''
-    values['executions'] = _executions(settings.get('WORKFLOW_STATE_MACHINE_ARN', ''))
-    statements = [
-        _about(_unbound(each), each.about, values)
-        for capability in switched_on
-        for each in capability.statements
-    ]
-    return {
-        'Version': '2012-10-17',
-        'Statement': [each for each in statements if each != NO_VALUE],
-    }
+    statements = [each for capability in switched_on for each in capability.statements]
+    return _policy(
+        [
+            each if each.stays else each._replace(about=[_LEFT_TO_PEOPLE, *each.about])
+            for each in statements
+        ],
+        _values(settings, place) | {'function': function},
+    )
+
+
+def of_a_person(
+    switched_on: Sequence[Capability], settings: Mapping[str, Any], place: Place = THIS_STACK
+) -> dict[str, Any]:
+    """Return the policy of the role that is assumed for a person, who its session's tags name."""
+    values = _values(settings, place)
+    for name, setting, unused in _PATTERNS:
+        _, text = _condition(settings.get(setting, ''))
+        values |= {f'{name}_{n}': each for n, each in enumerate(_expanded(text, unused))}
+    statements = [each for capability in switched_on for each in capability.person]
+    return _policy(statements, values)
 
 
 def own_statements(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -92,6 +110,41 @@ def network_interfaces(function: str, place: Place = THIS_STACK) -> list[dict[st
     ]
 
 
+def _values(settings: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    folder = settings.get('DOCUMENTS_PREFIX', '').strip('/')
+    return {
+        **settings,
+        **place._asdict(),
+        'sub': _SUB,
+        'owner': '${!aws:PrincipalTag/owner}',
+        'DOCUMENTS_PREFIX': f'{folder}/' if folder else '',
+        'executions': _executions(settings.get('WORKFLOW_STATE_MACHINE_ARN', '')),
+    }
+
+
+def _policy(statements: Sequence[Statement], values: Mapping[str, Any]) -> dict[str, Any]:
+    present = [_about(_unbound(each), each.about, values) for each in statements]
+    return {
+        'Version': '2012-10-17',
+        'Statement': [each for each in present if each != NO_VALUE],
+    }
+
+
+def _expanded(text: Any, unused: str) -> list[Any]:
+    """Return what each pattern of a setting is for a person by IAM: {sub} a tag, {group} any group.
+
+    There are as many as a role has room for; ``unused`` is what the others are.
+    """
+    if isinstance(text, str):
+        found = [each.strip() for each in text.split(',') if each.strip()]
+        ones, *_ = expanded([unused], _SUB, ['*'])
+        return [*expanded(found, _SUB, ['*']), *[ones] * MAX_PATTERNS][:MAX_PATTERNS]
+    filled: Any = {'Fn::Join': ['', [text, f',{unused}' * (MAX_PATTERNS - 1)]]}
+    for placeholder, meaning in ((SUB, '${aws:PrincipalTag/sub}'), (GROUP, '*')):
+        filled = {'Fn::Join': [meaning, {'Fn::Split': [placeholder, filled]}]}
+    return [{'Fn::Select': [n, {'Fn::Split': [',', filled]}]} for n in range(MAX_PATTERNS)]
+
+
 def _unbound(statement: Statement) -> dict[str, Any]:
     """Return a statement as IAM has it, but for what it is about."""
     allowed = {'Sid': statement.sid, 'Effect': 'Allow', 'Action': list(statement.actions)}
@@ -100,16 +153,21 @@ def _unbound(statement: Statement) -> dict[str, Any]:
 
 def _about(
     statement: dict[str, Any],
-    choices: Sequence[tuple[str, Sequence[str]]],
+    choices: Sequence[About],
     values: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return a statement about what there is, NO_VALUE, or a choice of them by Fn::If."""
-    for number, (setting, patterns) in enumerate(choices):
-        if not values.get(setting):
+    for number, choice in enumerate(choices):
+        if not values.get(choice.setting):
             continue
-        resources = [_filled(pattern, values) for pattern in patterns]
-        about = {**statement, 'Resource': resources} if resources else NO_VALUE
-        condition, _ = _condition(values[setting])
+        resources = [_filled(pattern, values) for pattern in choice.arns]
+        about: dict[str, Any] = {**statement, 'Resource': resources} if resources else NO_VALUE
+        if choice.condition:
+            about['Condition'] = {
+                operator: {key: _each_filled(given, values) for key, given in keys.items()}
+                for operator, keys in choice.condition.items()
+            }
+        condition, _ = _condition(values[choice.setting])
         if not condition:
             return about
         return {'Fn::If': [condition, about, _about(statement, choices[number + 1 :], values)]}
@@ -124,14 +182,18 @@ def _condition(value: Any) -> tuple[str, Any]:
     return '', value
 
 
+def _each_filled(given: str | Sequence[str], values: Mapping[str, Any]) -> Any:
+    return given if isinstance(given, str) else [_filled(each, values) for each in given]
+
+
 def _filled(pattern: str, values: Mapping[str, Any]) -> Any:
     """Return a pattern with its values, by Fn::Sub where these are CloudFormation's."""
     names = {name for _, name, _, _ in Formatter().parse(pattern) if name}
     found = {name: _condition(values.get(name, ''))[1] for name in names}
     functions = {name: value for name, value in found.items() if not isinstance(value, str)}
     text = pattern.format(**found | {name: f'${{{name}}}' for name in functions})
-    if '${' not in text:
-        return text
+    if not functions and '${AWS::' not in text:
+        return text.replace('${!', '${')
     if len(functions) == 1 and pattern == f'{{{next(iter(functions))}}}':
         return next(iter(functions.values()))
     return {'Fn::Sub': [text, dict(sorted(functions.items()))] if functions else text}

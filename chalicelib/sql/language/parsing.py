@@ -19,8 +19,6 @@ from chalicelib.sql.language.tokens import NotUnderstood
 # Beside one for each token, which flat statements need at most; those of people need a few dozen.
 MAX_TOKENS_READ_AGAIN = 5_000
 
-# It would log the text of what it does not know.
-logging.getLogger('sqlglot').setLevel(logging.CRITICAL)
 # Most of a tree, and nothing to look at.
 _HARMLESS = (exp.Identifier, exp.Column, exp.Literal)
 # Functions with words between their arguments: all others are read alike.
