@@ -3,18 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-# How many patterns a role has room for: CloudFormation can't make statements by their number.
-MAX_PATTERNS = 8
+# How many patterns a person's role has room for.
+MAX_FOLDERS = 6
 
-# Values of keys, by operator. Those of an About have `{…}` in them.
-Condition = Mapping[str, Mapping[str, str | Sequence[str]]]
+# The value of keys, by operator.
+Condition = Mapping[str, Mapping[str, str]]
 
 
 class About(NamedTuple):
     """The ARNs that a statement is about where a setting has a value, and under which condition.
 
-    In both, `{…}` is a setting, or a place: {partition}, {region}, {account}, {function}. No ARNs:
-    the statement is left out then.
+    In ARNs `{…}` is a setting, or a place: {partition}, {region}, {account}, {function}; in a
+    person's role {sub} and {owner} are that person, and {folder_0} to {folder_5} the patterns of
+    DOCUMENTS_PREFIXES. As values of a condition, `folders` and `keys` are all patterns of that and
+    of RECORDS_KEYS. No ARNs: the statement is left out then.
     """
 
     setting: str
@@ -26,9 +28,7 @@ class Statement(NamedTuple):
     """A statement of a policy.
 
     What it is about is said by the first of ``about`` whose setting there is. ``condition`` is as
-    IAM has it. In the role of a person {sub} and {owner} are that person, and {folder_0} to
-    {folder_7} and {key_0} to {key_7} the patterns of DOCUMENTS_PREFIXES and RECORDS_KEYS.
-    ``stays`` says that the function itself may do it also where people have a role.
+    IAM has it. ``stays`` says that the function itself may do it also where people have a role.
     """
 
     sid: str

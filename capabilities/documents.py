@@ -1,11 +1,11 @@
 """Documents in S3."""
 
-from capabilities.capability import MAX_PATTERNS, About, Capability, Kept, Statement
+from capabilities.capability import MAX_FOLDERS, About, Capability, Kept, Statement
 
 _BUCKET, _PREFIXES = 'DOCUMENTS_BUCKET_NAME', 'DOCUMENTS_PREFIXES'
 _DOCUMENTS = 'arn:{partition}:s3:::{DOCUMENTS_BUCKET_NAME}'
 _UPLOADS = '{DOCUMENTS_PREFIX}uploads/{sub}/*'
-_FOLDERS = [_UPLOADS, *(f'{{DOCUMENTS_PREFIX}}{{folder_{n}}}*' for n in range(MAX_PATTERNS))]
+_FOLDERS = [_UPLOADS, *(f'{{DOCUMENTS_PREFIX}}{{folder_{n}}}*' for n in range(MAX_FOLDERS))]
 
 CAPABILITY = Capability(
     'documents',
@@ -40,7 +40,7 @@ CAPABILITY = Capability(
             'ListTheirDocuments',
             ['s3:ListBucket'],
             [
-                About(_PREFIXES, [_DOCUMENTS], {'StringLike': {'s3:prefix': _FOLDERS}}),
+                About(_PREFIXES, [_DOCUMENTS], {'StringLike': {'s3:prefix': 'folders'}}),
                 About(_BUCKET, [_DOCUMENTS]),
             ],
         ),

@@ -1,6 +1,6 @@
 """Records in a DynamoDB table."""
 
-from capabilities.capability import MAX_PATTERNS, About, Capability, Kept, Statement
+from capabilities.capability import About, Capability, Kept, Statement
 
 _TABLE, _KEYS = 'RECORDS_TABLE_NAME', 'RECORDS_KEYS'
 _LEADING_KEYS = 'dynamodb:LeadingKeys'
@@ -26,9 +26,7 @@ CAPABILITY = Capability(
                     _KEYS,
                     [_RECORDS],
                     {
-                        'ForAllValues:StringLike': {
-                            _LEADING_KEYS: [f'{{key_{n}}}' for n in range(MAX_PATTERNS)]
-                        },
+                        'ForAllValues:StringLike': {_LEADING_KEYS: 'keys'},
                         # No value at all would be like each of them.
                         'Null': {_LEADING_KEYS: 'false'},
                     },

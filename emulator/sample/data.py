@@ -34,9 +34,7 @@ MCP_CALLBACK_URLS = [
     'http://localhost:8765/callback',
     'https://chatgpt.com/connector/oauth/local',
 ]
-DOCUMENTS_PREFIXES = (
-    'invoices/, letters/, policies/, reports/, shared/, people/{sub}/, groups/{group}/'
-)
+DOCUMENTS_PREFIXES = 'invoices/, policies/, reports/, shared/, people/{sub}/, groups/{group}/'
 RECORDS_KEYS = 'CUSTOMER#*, USER#{sub}, GROUP#{group}'
 RESULTS_BUCKET = 'sample-results'
 EMAIL = people.JANE.email

@@ -55,12 +55,12 @@ def documents() -> dict[str, bytes]:
         'groups/finance/budget.csv': b'team,eur\nsales,120000\nfinance,45000\n',
         'groups/sales/targets.md': b'# Targets\n\n40 new customers until the summer.\n',
         'invoices/2026-001.pdf': _pdf('Invoice 2026-001', 'Two cups, 39.80 EUR'),
-        'letters/address.txt': _LETTER.encode('latin-1'),
         **{f'people/{each.sub}/notes.txt': _notes(each) for each in PEOPLE},
         'policies/travel.md': _POLICY.encode(),
         'reports/customers.json': json.dumps(_customers(), indent=2).encode(),
         'reports/orders.csv': _orders().encode(),
         'shared/handbook.txt': _handbook().encode(),
+        'shared/letters/address.txt': _LETTER.encode('latin-1'),
         'shared/welcome.html': _WELCOME.encode(),
     }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from capabilities.capability import MAX_PATTERNS
+from capabilities.capability import MAX_FOLDERS
 from chalicelib import identity, settings
 from chalicelib.documents import settings as documents
 from chalicelib.records import settings as records
@@ -20,22 +20,21 @@ check = subject('People')
 )
 def _say_whose_is_whose(facts: Facts) -> Findings:
     switched_on = facts.stage.switched_on
-    given: dict[str, tuple[str, ...]] = {}
+    folders: tuple[str, ...] | None = None
     try:
         if 'documents' in switched_on:
-            given['DOCUMENTS_PREFIXES'] = documents.documents_prefixes()
+            folders = documents.documents_prefixes()
             if settings.optional('DOCUMENTS_BUCKET_NAME'):
                 documents.documents_bucket_name()
         if 'records' in switched_on:
-            given['RECORDS_KEYS'] = records.records_keys()
+            records.records_keys()
         has_role = bool(settings.person_role_arn())
     except settings.MissingSetting as problem:
         yield error(str(problem).partition(' Whoever runs')[0])
         return ''
-    for name, patterns in given.items():
-        if len(patterns) > MAX_PATTERNS:
-            yield error(f'{name} has {len(patterns)} patterns; a role has room for {MAX_PATTERNS}')
-    if has_role and given.get('DOCUMENTS_PREFIXES') == ():
+    if folders and len(folders) > MAX_FOLDERS:
+        yield error(f'DOCUMENTS_PREFIXES has {len(folders)} folders, for {MAX_FOLDERS} in a role')
+    if has_role and folders == ():
         yield warning('without DOCUMENTS_PREFIXES the role of a person may read every document')
     if has_role and settings.optional('DOCUMENTS_PREFIX'):
         yield error('DOCUMENTS_PREFIX is set, and the role of a person knows of no such folder')

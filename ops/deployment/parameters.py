@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capabilities.capability import MAX_PATTERNS
+from capabilities.capability import MAX_FOLDERS
 from chalicelib.patterns import InvalidPattern, of_documents, of_records
 from ops.app_clients.connection import domain_url
 from ops.stage.stage import Stage
@@ -82,10 +82,10 @@ def _refuse_patterns(given: Mapping[str, str]) -> None:
             found = read(given.get(name, ''))
         except InvalidPattern as error:
             raise ParameterRefused(f'{name}: {error}.') from error
-        if len(found) > MAX_PATTERNS:
+        if name == 'DocumentsPrefixes' and len(found) > MAX_FOLDERS:
             raise ParameterRefused(
-                f'{name} has {len(found)} patterns, and the role of a person has room for '
-                f'{MAX_PATTERNS}.'
+                f'{name} has {len(found)} folders, and the role of a person has room for '
+                f'{MAX_FOLDERS}.'
             )
 
 

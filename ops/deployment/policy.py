@@ -8,8 +8,8 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 import capabilities
-from capabilities.capability import MAX_PATTERNS, About, Capability, Statement
-from chalicelib.patterns import GROUP, SUB, expanded
+from capabilities.capability import About, Capability, Statement
+from ops.deployment import person_patterns
 
 NO_VALUE = {'Ref': 'AWS::NoValue'}
 
@@ -26,14 +26,6 @@ THIS_STACK = Place('${AWS::Partition}', '${AWS::Region}', '${AWS::AccountId}')
 
 # Where there is a role for people, the function has no rights to data.
 _LEFT_TO_PEOPLE = About('PERSON_ROLE_ARN', [])
-# As Fn::Sub writes what is not its own.
-_SUB = '${!aws:PrincipalTag/sub}'
-# What the patterns of a setting are called, and what stands where there is none: it gives nothing
-# that the person does not have anyway, or that there is.
-_PATTERNS = [
-    ('folder', 'DOCUMENTS_PREFIXES', 'uploads/{sub}/'),
-    ('key', 'RECORDS_KEYS', '{sub}#none'),
-]
 _OF_A_VPC = ('SeeNetworks', 'JoinTheVpc', 'LeaveTheVpcToLambda')
 
 
@@ -62,9 +54,7 @@ def of_a_person(
 ) -> dict[str, Any]:
     """Return the policy of the role that is assumed for a person, who its session's tags name."""
     values = _values(settings, place)
-    for name, setting, unused in _PATTERNS:
-        _, text = _condition(settings.get(setting, ''))
-        values |= {f'{name}_{n}': each for n, each in enumerate(_expanded(text, unused))}
+    values |= person_patterns.values(settings, values['DOCUMENTS_PREFIX'])
     statements = [each for capability in switched_on for each in capability.person]
     return _policy(statements, values)
 
@@ -115,7 +105,8 @@ def _values(settings: Mapping[str, Any], place: Place) -> dict[str, Any]:
     return {
         **settings,
         **place._asdict(),
-        'sub': _SUB,
+        # As Fn::Sub writes what is not its own.
+        'sub': '${!aws:PrincipalTag/sub}',
         'owner': '${!aws:PrincipalTag/owner}',
         'DOCUMENTS_PREFIX': f'{folder}/' if folder else '',
         'executions': _executions(settings.get('WORKFLOW_STATE_MACHINE_ARN', '')),
@@ -128,21 +119,6 @@ def _policy(statements: Sequence[Statement], values: Mapping[str, Any]) -> dict[
         'Version': '2012-10-17',
         'Statement': [each for each in present if each != NO_VALUE],
     }
-
-
-def _expanded(text: Any, unused: str) -> list[Any]:
-    """Return what each pattern of a setting is for a person by IAM: {sub} a tag, {group} any group.
-
-    There are as many as a role has room for; ``unused`` is what the others are.
-    """
-    if isinstance(text, str):
-        found = [each.strip() for each in text.split(',') if each.strip()]
-        ones, *_ = expanded([unused], _SUB, ['*'])
-        return [*expanded(found, _SUB, ['*']), *[ones] * MAX_PATTERNS][:MAX_PATTERNS]
-    filled: Any = {'Fn::Join': ['', [text, f',{unused}' * (MAX_PATTERNS - 1)]]}
-    for placeholder, meaning in ((SUB, '${aws:PrincipalTag/sub}'), (GROUP, '*')):
-        filled = {'Fn::Join': [meaning, {'Fn::Split': [placeholder, filled]}]}
-    return [{'Fn::Select': [n, {'Fn::Split': [',', filled]}]} for n in range(MAX_PATTERNS)]
 
 
 def _unbound(statement: Statement) -> dict[str, Any]:
@@ -164,7 +140,7 @@ def _about(
         about: dict[str, Any] = {**statement, 'Resource': resources} if resources else NO_VALUE
         if choice.condition:
             about['Condition'] = {
-                operator: {key: _each_filled(given, values) for key, given in keys.items()}
+                operator: {key: values.get(given, given) for key, given in keys.items()}
                 for operator, keys in choice.condition.items()
             }
         condition, _ = _condition(values[choice.setting])
@@ -180,10 +156,6 @@ def _condition(value: Any) -> tuple[str, Any]:
         case {'Fn::If': [str(condition), inner, otherwise]} if otherwise == NO_VALUE:
             return condition, inner
     return '', value
-
-
-def _each_filled(given: str | Sequence[str], values: Mapping[str, Any]) -> Any:
-    return given if isinstance(given, str) else [_filled(each, values) for each in given]
 
 
 def _filled(pattern: str, values: Mapping[str, Any]) -> Any:

@@ -22,7 +22,7 @@ from tests.support.people.actor import FRONTS, JANE, OMAR, Actor, Front
 from tests.support.people.verified_calls import being_served
 
 SHARED = {
-    *('invoices/2026-001.pdf', 'letters/address.txt', 'policies/travel.md'),
+    *('invoices/2026-001.pdf', 'policies/travel.md', 'shared/letters/address.txt'),
     *('reports/customers.json', 'reports/orders.csv'),
     *('shared/handbook.txt', 'shared/welcome.html'),
 }
@@ -273,7 +273,7 @@ def test_person_is_told_of_their_own_access_only(front: Front) -> None:
     assert (told['sub'], told['groups']) == (JANE.sub, ['europe', 'sales'])
     assert access['documents'] == sorted(
         [
-            *('groups/europe/', 'groups/sales/', 'invoices/', 'letters/', 'policies/'),
+            *('groups/europe/', 'groups/sales/', 'invoices/', 'policies/'),
             *('reports/', 'shared/', f'people/{JANE.sub}/', f'uploads/{JANE.sub}/'),
         ]
     )

@@ -177,7 +177,7 @@ def test_somebody_who_left_a_group_is_kept_out_of_it() -> None:
         SETTINGS,
         SETTINGS | {'DOCUMENTS_PREFIXES': ''},
         SETTINGS | {'RECORDS_KEYS': '', 'REDSHIFT_SECRET_ARN': templates.SECRET},
-        SETTINGS | {'DOCUMENTS_PREFIXES': ', '.join(f'{n}/' for n in range(8))},
+        SETTINGS | {'DOCUMENTS_PREFIXES': ', '.join(f'{n}/' for n in range(6))},
     ],
 )
 def test_deployed_policy_is_the_one_that_is_tested(settings: dict[str, str]) -> None:

@@ -40,10 +40,10 @@ def _of_nobody() -> None:
 
 def _while_it_runs() -> None:
     """Cancel a statement that is running."""
+    with being_served(CALLER):
+        database = redshift.Redshift.of_settings()
     # The first look is at the statement before, whose slot this one takes.
-    unseen = warehouse.failing(
-        redshift.Redshift.of_settings(), 'DescribeStatement', 'ThrottlingException', after=1
-    )
+    unseen = warehouse.failing(database, 'DescribeStatement', 'ThrottlingException', after=1)
     with unseen:
         begun = ask('POST', '/sql_statement', {'sql_statement': 'SELECT pg_sleep(600)'})
     path = f'/sql_statement/{begun["statement_id"]}/cancel'

@@ -328,9 +328,14 @@ def pattern_of_nothing(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_settings(DOCUMENTS_PREFIXES='people/{name}/')
 
 
-@red('people-settings', 'error', 'RECORDS_KEYS has 9 patterns; a role has room for 8')
-def too_many_patterns(deployed: Deployed) -> AbstractContextManager[None]:
-    return deployed.with_settings(RECORDS_KEYS=', '.join('ABCDEFGHI'))
+@red('people-settings', 'error', 'RECORDS_KEYS is not set: it has a value in which A?')
+def key_with_a_wildcard(deployed: Deployed) -> AbstractContextManager[None]:
+    return deployed.with_settings(RECORDS_KEYS='A?')
+
+
+@red('people-settings', 'error', 'DOCUMENTS_PREFIXES has 9 folders, for 6 in a role')
+def too_many_folders(deployed: Deployed) -> AbstractContextManager[None]:
+    return deployed.with_settings(DOCUMENTS_PREFIXES='/, '.join('ABCDEFGHI') + '/')
 
 
 @red('people-settings', 'error', 'the bucket of RESULTS_BUCKET_NAME')

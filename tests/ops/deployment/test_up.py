@@ -295,7 +295,7 @@ def test_replacing_a_table_is_refused(made: Project) -> None:
         ('MfaConfiguration=SOMETIMES', 1, 'MfaConfiguration'),
         ('PasswordMinimumLength=1', 1, 'PasswordMinimumLength'),
         ('DocumentsPrefixes=people/{name}/', 1, 'DocumentsPrefixes: people/{name}/ has {name}'),
-        ('RecordsKeys=A,B,C,D,E,F,G,H,I', 1, 'has 9 patterns, and the role of a person has room'),
+        ('DocumentsPrefixes=A/,B/,C/,D/,E/,F/,G/,H/,I/', 1, 'has 9 folders, and the role of a'),
         ('AssumePersonRole=yes', 1, 'AssumePersonRole'),
         ('AlarmEmail', 2, 'is not NAME=VALUE'),
         ('=x', 2, 'is not NAME=VALUE'),
