@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document of some operations, held to what ChatGPT is known to read.
 
 Schemas stand in place, as ChatGPT follows a ``$ref`` only here and there. A value that may be null
-is one that may be left out, a tuple is an array, and what tells a model nothing is not there.
+is one that may be left out, a tuple is an array, and what is of no use to a model is left out.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,6 +1,6 @@
 """The rules by which ChatGPT takes an OpenAPI document for its Actions, and a check of each.
 
-ChatGPT refuses what breaks some of them and drops, without a word, what breaks others. It says so
+ChatGPT refuses what breaks some of them and silently drops what breaks others. It says so
 only in its editor and one message at a time; here all findings come at once, each with its place
 and remedy. The profile ``tools`` has the rules of those who take the operations as tools instead.
 

@@ -23,6 +23,8 @@ _STARTING = {
     'tests.support.mcp.node',
     'tests.support.openapi_tools',
     'tests.support.people.chromium',
+    'tests.support.stages.checkout',
+    'tests.support.stages.deployed_function',
     'tests.support.stages.deployed_stage',
     'tests.support.stages.stage_on_emulator',
     'tests.support.stages.validators',
