@@ -79,6 +79,7 @@ CAPABILITY = Capability(
         'REDSHIFT_GROUPS_VARIABLE',
         'SQL_STATEMENT_TIMEOUT_SECONDS',
         'SQL_STATEMENTS_PER_PERSON',
+        'SQL_FUNCTIONS',
         'RESULTS_BUCKET_NAME',
     ],
     in_use={
@@ -91,6 +92,7 @@ CAPABILITY = Capability(
         'RedshiftGroupsVariable': 'REDSHIFT_GROUPS_VARIABLE',
         'SqlStatementTimeoutSeconds': 'SQL_STATEMENT_TIMEOUT_SECONDS',
         'SqlStatementsPerPerson': 'SQL_STATEMENTS_PER_PERSON',
+        'SqlFunctions': 'SQL_FUNCTIONS',
         'ExistingResultsBucketName': 'RESULTS_BUCKET_NAME',
     },
     statements=[

@@ -34,8 +34,8 @@ _calls_before = itertools.count()
 class Call(msgspec.Struct):
     """One call on its way through the app; what becomes known of it is what the log line says.
 
-    ``failure`` is what its caller was told where the HTTP answer does not say it, and ``ids`` are
-    those of what it was about.
+    ``failure`` is the refusal that the caller got, where the HTTP answer does not show it; ``ids``
+    are those of what the call was about.
     """
 
     request: Request
@@ -128,8 +128,8 @@ def _request_id(call: Call) -> str | None:
 class JsonLog(logging.Handler):
     """Write what the app's logger says as JSON lines that hold no data.
 
-    An exception is told by its type and the places it passed through: its message may quote a
-    token, a statement or a document.
+    An exception is written as its type and the places that it passed through, without its message:
+    that may quote a token, a statement or a document.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -146,14 +146,14 @@ class JsonLog(logging.Handler):
 
 
 def observe(app: Chalice) -> None:
-    """Have every call of an app logged and measured, and its failures told without their data."""
+    """Log and measure every call of an app, and log its failures without their data."""
     app.register_middleware(partial(log_call, app.routes), 'http')
     app.log.handlers = [JsonLog()]
     app.log.propagate = False
 
 
 def log_unforeseen(app: Chalice, error: Exception) -> None:
-    """Log an error that its caller is told nothing of, as Chalice logs those that it answers."""
+    """Log an error whose details the caller does not get, as Chalice logs its own."""
     app.log.error('Caught exception for path %s', current_call().request.path, exc_info=error)
 
 

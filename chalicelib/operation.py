@@ -80,7 +80,7 @@ class Operation(msgspec.Struct, frozen=True):
         )
 
 
-def operation(  # noqa: PLR0913 - what a model is told of an operation
+def operation(  # noqa: PLR0913 - one for each property of an operation
     operation_id: str,
     *,
     capability: str | None = None,

@@ -79,7 +79,7 @@ def _check(ports: dict[str, int]) -> None:
 
 
 def _stop(*_: object) -> None:
-    """End without a word, and not twice: a second Ctrl-C does not disturb the end."""
+    """End without output, and only once: a second Ctrl-C does not disturb the end."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     sys.exit(0)

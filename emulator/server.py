@@ -37,7 +37,7 @@ from emulator.cognito.sessions import Sessions
 from emulator.cognito.tokens import TokenIssuer
 from emulator.expiring import Clock
 from emulator.iam.enforcement import Enforcement
-from emulator.moto import patches
+from emulator.moto import patches, presigned
 from emulator.redshift.endpoint import RedshiftData
 from emulator.sample import data, workflow
 
@@ -142,6 +142,8 @@ class Dispatcher:
                 self._seed_workflow()
         elif _signed_service(environ) == 'cloudformation':
             app = self._cloudformation
+        elif refused := presigned.refusal(environ):
+            app = refused
         return app(environ, start_response)
 
 

@@ -1,9 +1,8 @@
 """The documents of a bucket as one caller sees them.
 
-A key is told without the folder that all documents are in (DOCUMENTS_PREFIX), so there is no key
-that leads out of it. Of what is there a caller sees the folders that DOCUMENTS_PREFIXES gives them,
-or all without it; and of what people save, their own folder under uploads/. Everything else is not
-there.
+A key does not contain the folder that holds all documents (DOCUMENTS_PREFIX), so no key leads out
+of it. Of what is there a caller sees the folders that DOCUMENTS_PREFIXES gives them, or all without
+it; and of what people save, their own folder under uploads/. Everything else is not there.
 """
 
 import re

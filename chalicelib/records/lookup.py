@@ -152,7 +152,7 @@ def _record(item: dict[str, Any], partition: Key, sort: Key | None) -> Record:
 
 
 def _shortened(record: Record) -> Record:
-    """Return of a record that is too large as many of its attributes as fit, smallest first."""
+    """Return a record that is too large with as many of its attributes as fit, smallest first."""
     attributes = msgspec.json.decode(record.attributes_json, type=dict[str, Raw])
     kept: dict[str, Raw] = {}
     left = paging.MAX_LIST_CHARACTERS - paging.size_of([replace(record, attributes_json='{}')]) - 9

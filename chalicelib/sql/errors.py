@@ -1,4 +1,4 @@
-"""What a caller may be told of SQL; each message says what to do next."""
+"""The errors of SQL that a caller may see; each message says what to do next."""
 
 from collections.abc import Sequence
 
@@ -38,6 +38,18 @@ class QueryFailed(ChaliceViewError):
         super().__init__(
             f'{problem}. Correct the statement and execute it again; '
             'listTables tells which tables and columns there are.'
+        )
+
+
+class DataNotPermitted(ChaliceViewError):
+    """The database refuses this person a table, a schema, or whatever else a statement names."""
+
+    STATUS_CODE = 403
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f'{problem}. This person may not read that, whatever the statement: do not try another '
+            'way, and tell the person to ask whoever runs the database.'
         )
 
 

@@ -1,6 +1,5 @@
 """Redshift through its Data API: statements started and waited for, without a driver or a VPC."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -8,29 +7,19 @@ from chalice.app import ChaliceViewError
 
 from chalicelib import aws, observability
 from chalicelib.deadline import Deadline
-from chalicelib.errors import NotSetUp, ServiceBusy, ServiceUnavailable
+from chalicelib.errors import ServiceBusy, ServiceUnavailable
 from chalicelib.identity import Caller
-from chalicelib.sql import guard, session_context, settings
+from chalicelib.sql import failures, guard, session_context, settings
 from chalicelib.sql.errors import (
-    QueryFailed,
     StatementEnded,
     StatementNotFound,
     StatementNotStarted,
     StatementRefused,
 )
 
-MAX_ERROR_CHARACTERS = 1_000
-
 _FIRST_PAUSE_SECONDS, _LAST_PAUSE_SECONDS = 0.1, 1.0
-_NO_DATABASE = NotSetUp('The REDSHIFT_ settings do not lead to a database')
 # The caller's query among the statements of its transaction, which session_context.py begins.
 _QUERY = 2
-# What Redshift adds to its messages for those who run it.
-_INTERNALS = re.compile(
-    r'^(Query #\d+ failed with )?ERROR:|-{5,}|\[ErrorId:[^\]]*\]|'
-    r'^\s*(code|query|location|process):.*$',
-    re.MULTILINE,
-)
 
 
 class _NotCancelled(ChaliceViewError):
@@ -66,8 +55,8 @@ def start(redshift: Redshift, caller: Caller, sql: str, **parameters: str) -> st
     known: dict[str, ChaliceViewError] = {
         'ActiveSessionsExceededException': ServiceBusy(),
         'BatchExecuteStatementException': ServiceUnavailable(),
-        'ResourceNotFoundException': _NO_DATABASE,
-        'ValidationException': _NO_DATABASE,
+        'ResourceNotFoundException': failures.NO_DATABASE,
+        'ValidationException': failures.NO_DATABASE,
     }
     with aws.translated(known):
         started = redshift.data_api.batch_execute_statement(
@@ -102,9 +91,9 @@ def wait(redshift: Redshift, statement_id: str, deadline: Deadline) -> dict[str,
     while True:
         described = describe(redshift, statement_id)
         if described['Status'] == 'FAILED':
-            raise _failure(described.get('Error', ''))
+            raise failures.failure(described.get('Error', ''))
         if described['Status'] == 'ABORTED':
-            raise _stopped()
+            raise failures.stopped()
         if described['Status'] == 'FINISHED' or deadline.is_over:
             return described
         deadline.pause(pause)
@@ -141,24 +130,3 @@ def page(data_api: Any, query_id: str, token: str | None = None) -> dict[str, An
     with aws.translated({'ResourceNotFoundException': StatementNotFound()}):
         found: dict[str, Any] = data_api.get_statement_result_v2(Id=query_id, **following)
     return found
-
-
-def _failure(error: str) -> ChaliceViewError:
-    """Return the error for what Redshift says: its own words, which help, without internals."""
-    if 'FATAL:' in error:
-        return _NO_DATABASE
-    if error.startswith('Query #1 '):
-        return NotSetUp('Redshift does not take what tells it who asks')
-    # What it says of a statement that ran into its statement_timeout.
-    if "cancelled on user's request" in error or 'statement timeout' in error:
-        return _stopped()
-    words = ' '.join(_INTERNALS.sub('', error).split())
-    return QueryFailed(f'Redshift says: {words[:MAX_ERROR_CHARACTERS].rstrip(".") or "it failed"}')
-
-
-def _stopped() -> QueryFailed:
-    return QueryFailed(
-        'The statement was stopped: somebody cancelled it, or it took longer than the '
-        f'{settings.statement_timeout_seconds():,} seconds that it may, or it ran over another '
-        'limit. It may have asked for too much'
-    )

@@ -1,8 +1,8 @@
-"""Where the results of SQL statements are kept: a folder in S3 for each, under who started it.
+"""Where the results of SQL statements are kept: a folder in S3 for each, in that of its caller.
 
-Whose a statement is, its folder says: the name has the caller's `sub`, which comes from a verified
-token. A request of anybody else looks in another folder and finds nothing there, just as for a
-statement that never was; Redshift is not even asked.
+The folder says who owns a statement: its name contains the caller's `sub`, which comes from a
+verified token. A request of anybody else looks in another folder and finds nothing there, as for a
+statement that never existed; Redshift is not even asked.
 """
 
 from typing import IO, Any, NamedTuple

@@ -6,12 +6,13 @@ from chalicelib.settings import MissingSetting, optional, required
 
 # https://docs.aws.amazon.com/redshift/latest/dg/r_SET.html: two names, one dot, no quotes.
 _CONTEXT_VARIABLE = re.compile(r'[a-z_][a-z0-9_]{0,62}\.[a-z_][a-z0-9_]{0,62}')
+_FUNCTION = re.compile(r'[a-z_][a-z0-9_]*(\.([a-z_][a-z0-9_]*|\*))?')
 # A statement of the Data API may run for as long.
 _A_DAY_SECONDS = 86_400
 
 
 def redshift_connection() -> dict[str, str]:
-    """Return what the Redshift Data API is told of where, and as whom, to run a statement."""
+    """Return the Data API's parameters that say where and as whom a statement runs."""
     cluster = optional('REDSHIFT_CLUSTER_IDENTIFIER')
     purpose = 'the workgroup that runs SQL statements, unless REDSHIFT_CLUSTER_IDENTIFIER is set'
     workgroup = '' if cluster else required('REDSHIFT_WORKGROUP_NAME', purpose)
@@ -28,6 +29,14 @@ def redshift_connection() -> dict[str, str]:
 def results_bucket_name() -> str:
     """Return the bucket that the results of SQL statements are put into."""
     return required('RESULTS_BUCKET_NAME', 'the bucket that results of SQL statements go to')
+
+
+def sql_functions() -> frozenset[str]:
+    """Return the functions of the company's own that SQL may call: names, or ``schema.*``."""
+    functions = optional('SQL_FUNCTIONS').lower().replace(',', ' ').split()
+    if not all(map(_FUNCTION.fullmatch, functions)):
+        raise MissingSetting('SQL_FUNCTIONS', 'it has a value that is not functions or schema.*')
+    return frozenset(functions)
 
 
 def person_variable() -> str:

@@ -61,10 +61,8 @@ class Slot:
         """Write into it; tell if nobody else has since it was read."""
         condition = {'IfMatch': self._etag} if self._etag else {'IfNoneMatch': '*'}
         lost = ('PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey')
-        with (
-            suppress(_Lost),
-            aws.translated({'NoSuchBucket': NO_BUCKET} | dict.fromkeys(lost, _Lost())),
-        ):
+        known = {'NoSuchBucket': NO_BUCKET} | dict.fromkeys(lost, _Lost())
+        with suppress(_Lost), aws.translated(known):
             written = self._database.s3.put_object(
                 Bucket=self._database.bucket,
                 Key=self._key,

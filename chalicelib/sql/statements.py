@@ -29,7 +29,13 @@ class ExecuteSqlStatementRequest(Request):
 
     sql_statement: Annotated[
         str,
-        Meta(description='One query in the SQL of Amazon Redshift, with the schema of each table.'),
+        Meta(
+            description='One query in the SQL of Amazon Redshift, with the schema of each table. '
+            'Not as in PostgreSQL: no FILTER, DISTINCT ON, ARRAY_AGG, STRING_AGG or JSONB, but '
+            "LISTAGG(a, ', ') WITHIN GROUP (ORDER BY a) and SUPER; DATEADD(day, n, a), "
+            'DATEDIFF(day, a, b); a frame with ORDER BY in aggregate windows; reserved words in '
+            'quotes.'
+        ),
     ]
 
 

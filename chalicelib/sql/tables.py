@@ -96,7 +96,7 @@ def list_tables(
 
 
 def _one_column_each(page: dict[str, Any]) -> Iterator[tuple[Table, str]]:
-    """Yield each column as a table that has no other, and its position."""
+    """Yield each column, as a table with this one column, and its position."""
     text = ''.join(record['CSVRecords'] for record in page['Records'])
     for row in islice(csv_rows.decode(text), 1, None):
         schema, table, column, data_type, position = (value or '' for value in row)

@@ -1,8 +1,8 @@
 """startWorkflow and getWorkflow: executions of the company's state machine.
 
-An execution's name begins with a hash of who started it, so whose it is needs no table: a caller
-can neither guess nor forge a name that belongs to somebody else. Its input says as `caller` who
-that is: the function writes it there, so the process can rely on it.
+An execution's name begins with a hash of who started it, so no table has to say who owns it: a
+caller can neither guess nor forge a name that belongs to somebody else. Its input says as `caller`
+who that is: the function writes it there, so the process can rely on it.
 """
 
 import re
@@ -117,7 +117,7 @@ def _execution(described: dict[str, Any]) -> Execution:
     output = described.get('output')
     error = ': '.join(described[part] for part in ('error', 'cause') if described.get(part))
     if output and paging.size_of(output) > paging.MAX_LIST_CHARACTERS:
-        error = f'The output has {len(output):,} characters; an answer does not hold it.'
+        error = f'The output has {len(output):,} characters: too many for an answer.'
         output = None
     stopped = described.get('stopDate')
     return Execution(

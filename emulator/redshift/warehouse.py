@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 import duckdb
 
 from emulator.redshift import errors, system_catalog
+from emulator.redshift.functions.refused import SqlError
+from emulator.redshift.functions.system import DB_USER
+from emulator.redshift.relations import RelationColumns
 from emulator.redshift.results import Column, Result, rows_as_text
 from emulator.redshift.session import policies
 from emulator.redshift.session.refused import Refused
@@ -19,7 +22,7 @@ from emulator.redshift.session.row_security import RowSecurity
 from emulator.redshift.session.security_statements import HIDDEN
 from emulator.redshift.session.settings import Settings
 from emulator.redshift.session.time_limit import TimeLimit
-from emulator.redshift.translation import SqlError, Translation, translate, translate_own
+from emulator.redshift.translation import Translation, translate, translate_own
 from emulator.sample import shop, staff
 
 # AWS delivers 500 MB of gzip; rows like the shop's compress about four to one.
@@ -29,7 +32,6 @@ _SETTINGS = {
     'autoinstall_known_extensions': 'false',
     'autoload_known_extensions': 'false',
     'default_null_order': "'nulls_last_on_asc_first_on_desc'",
-    'integer_division': 'true',
     'max_temp_directory_size': "'10GB'",
     'memory_limit': "'2GB'",
     'python_enable_replacements': 'false',
@@ -58,8 +60,12 @@ class Connection:
         self._cursor = cursor
         self._database = database
         self._settings = Settings(cursor, self.set_search_path)
+        self._columns = RelationColumns(cursor, database)
         self._security = RowSecurity(
-            cursor, database, system_catalog.DB_USER, partial(translate_own, database=database)
+            cursor,
+            database,
+            DB_USER,
+            partial(translate_own, database=database, catalog=self._columns),
         )
         self._in_transaction = False
         self.set_search_path('public')
@@ -107,7 +113,10 @@ class Connection:
 
         Raises SqlError with Redshift's words, ResultTooLarge, or Cancelled.
         """
-        statement = translate(sql, parameters, self._database)
+        try:
+            statement = translate(sql, parameters, self._database, self._columns)
+        except duckdb.InterruptException as error:
+            raise Cancelled from error
         with nullcontext() if self._in_transaction else self._settings.transaction():
             self._settings.assign(statement.assigned)
             try:
@@ -123,7 +132,7 @@ class Connection:
             except Refused as error:
                 raise SqlError(f'ERROR: {error}') from error
             except duckdb.Error as error:
-                raise SqlError(errors.wording(str(error), statement.tables)) from error
+                raise SqlError(errors.wording(str(error), statement.named)) from error
 
     def _run(self, statement: Translation, result_format: str, path: Path) -> Outcome:
         if statement.kind == 'setting':
@@ -190,9 +199,7 @@ class Warehouse:
         self._duckdb.execute(f'CREATE SCHEMA {database}.public')
         for definition in system_catalog.definitions():
             self._duckdb.execute(definition)
-        for definition in policies.definitions(
-            database, system_catalog.SYSTEM_CATALOG, system_catalog.DB_USER
-        ):
+        for definition in policies.definitions(database, system_catalog.SYSTEM_CATALOG, DB_USER):
             self._duckdb.execute(definition)
         for name, value in _SETTINGS.items():
             self._duckdb.execute(f'SET GLOBAL {name} = {value}')

@@ -1,4 +1,4 @@
-"""What is live of a stage, asked from outside and through the AWS APIs: one question a check.
+"""What a stage really is, asked from outside and through the AWS APIs: one question a check.
 
 To add a check, write its function into the module of what it is about, a row into docs/doctor.md
 and a way to make it red into the tests.

@@ -123,7 +123,7 @@ def test_peak_is_seen_though_the_process_has_let_go_of_it() -> None:
     assert 80 < peak.megabytes < 120
 
 
-def test_statement_that_fails_is_told(running: Services) -> None:
+def test_statement_that_fails_is_reported(running: Services) -> None:
     with pytest.raises(StatementFailed, match='nothing'):
         running.finished_statement('SELECT * FROM nothing')
 

@@ -417,7 +417,7 @@ ERROR_CODES = {
         (to_hand_over, 'HeadObject', DocumentNotFound),
     ],
 )
-def test_each_failure_of_s3_is_told(
+def test_each_failure_of_s3_is_reported(
     jane: Documents,
     act: Callable[[Documents], None],
     operation: str,

@@ -241,7 +241,7 @@ def test_when_nothing_is_saved_the_call_fails(jane: Documents, host: FileHost) -
         (s3_server.no_answer, errors.ServiceUnavailable),
     ],
 )
-def test_failure_of_s3_is_told(
+def test_failure_of_s3_is_reported(
     jane: Documents,
     host: FileHost,
     fault: Callable[[], AWSResponse],

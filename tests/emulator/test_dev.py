@@ -107,7 +107,7 @@ def test_one_port_is_not_enough_for_both(ports: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize('port', ['0', '65536', 'x'])
-def test_port_that_is_none_is_refused(port: str, ports: dict[str, str]) -> None:
+def test_invalid_port_is_refused(port: str, ports: dict[str, str]) -> None:
     with emulator(ports=ports | {'EMULATOR_PORT': port}) as process:
         _, err = process.communicate(timeout=30)
 

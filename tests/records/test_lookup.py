@@ -206,7 +206,7 @@ def test_record_too_large_for_an_answer_is_shortened(client: Any) -> None:
     ]
 
 
-def test_unknown_key_is_told(client: Any) -> None:
+def test_unknown_key_is_reported(client: Any) -> None:
     with pytest.raises(RecordNotFound):
         find(client, 'nobody')
 
@@ -259,14 +259,14 @@ def test_prefix_needs_a_text(
         find(client, 'ann', table=sort_type, **request_)
 
 
-def test_table_that_does_not_exist_is_told(client: Any) -> None:
+def test_table_that_does_not_exist_is_reported(client: Any) -> None:
     with pytest.raises(errors.NotSetUp, match='RECORDS_TABLE_NAME'):
         find(client, 'ann', table='missing')
 
 
 @pytest.mark.parametrize('operation', ['DescribeTable', 'Query'])
 @pytest.mark.parametrize(('fault', 'error'), FAULTS)
-def test_failure_of_dynamodb_is_told(
+def test_failure_of_dynamodb_is_reported(
     client: Any, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
     with failing(client, operation, fault), pytest.raises(error) as refusal:
@@ -275,7 +275,7 @@ def test_failure_of_dynamodb_is_told(
     assert 'internal' not in str(refusal.value)
 
 
-def test_key_that_dynamodb_refuses_is_told(client: Any) -> None:
+def test_key_that_dynamodb_refuses_is_reported(client: Any) -> None:
     with Stubber(client) as stub:
         stub.add_response('describe_table', described('S'))
         stub.add_client_error('query', 'ValidationException', 'One or more parameter values …')

@@ -303,7 +303,7 @@ def test_statement_is_forgotten_after_a_day() -> None:
         ('SELECT 1 / 0', 'Redshift says: Divide by zero. '),
     ],
 )
-def test_failure_is_told_in_redshifts_words(database: Redshift, sql: str, message: str) -> None:
+def test_failure_is_reported_in_redshifts_words(database: Redshift, sql: str, message: str) -> None:
     with pytest.raises(QueryFailed) as failure:
         execute(database, sql)
 
@@ -311,7 +311,7 @@ def test_failure_is_told_in_redshifts_words(database: Redshift, sql: str, messag
     assert str(failure.value).endswith('listTables tells which tables and columns there are.')
 
 
-def test_cancelled_statement_is_told(database: Redshift) -> None:
+def test_cancelled_statement_is_reported(database: Redshift) -> None:
     statement_id = execute(database, SLOW, seconds=0).statement_id
     database.data_api.cancel_statement(Id=statement_id)
 
@@ -384,7 +384,7 @@ def test_fault_while_going_on_is_an_error_and_loses_nothing(
         ('PutObject', 'NoSuchBucket', errors.NotSetUp),
     ],
 )
-def test_refusal_by_aws_is_told(
+def test_refusal_by_aws_is_reported(
     database: Redshift, operation: str, code: str, error: type[Exception]
 ) -> None:
     with failing(database, operation, code), pytest.raises(error) as refusal:

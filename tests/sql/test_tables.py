@@ -125,7 +125,7 @@ def test_list_that_takes_too_long_is_an_error(
 @pytest.mark.parametrize(
     'operation', ['BatchExecuteStatement', 'DescribeStatement', 'GetStatementResultV2']
 )
-def test_fault_is_told(
+def test_fault_is_reported(
     database: Redshift, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
     with failing(database, operation, fault), pytest.raises(error) as refusal:

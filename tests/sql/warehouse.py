@@ -1,8 +1,10 @@
 """A warehouse for tests: the emulated Redshift Data API and moto's S3, both over HTTP."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from unittest import mock
 
 import boto3
 
@@ -40,6 +42,8 @@ class Clock:
 def running(clock: Callable[[], float] = time.time) -> Iterator[Redshift]:
     """Run a warehouse with the sample shop, and a bucket for results."""
     with (
+        # What the emulator has, and Redshift has not: the function is one's own, as in `make dev`.
+        mock.patch.dict(os.environ, SQL_FUNCTIONS='pg_sleep'),
         closing(RedshiftData(clock=clock)) as data,
         serving(data) as redshift_data,
         s3_server.running() as s3,

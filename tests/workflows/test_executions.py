@@ -77,7 +77,7 @@ def test_workflow_is_started_and_followed_to_its_end(states: Any) -> None:
         ('{"quantity": "two"}', 'InvalidOrder: The input needs a quantity that is a number.'),
     ],
 )
-def test_failure_is_told(states: Any, order: str, error: str) -> None:
+def test_failure_is_reported(states: Any, order: str, error: str) -> None:
     ended = followed(states, start(states, order=order))
 
     assert (ended.status, ended.error, ended.output_json) == ('failed', error, None)
@@ -190,7 +190,7 @@ def test_input_must_be_a_json_object(states: Any, order: str) -> None:
 @pytest.mark.parametrize(
     ('output', 'kept'), [('"' + 'x' * 79_000 + '"', True), ('"' + '\\\\' * 45_000 + '"', False)]
 )
-def test_output_that_no_answer_holds_is_told(states: Any, output: str, *, kept: bool) -> None:
+def test_output_that_fits_no_answer_is_reported(states: Any, output: str, *, kept: bool) -> None:
     name = start(states).execution_id
     described = states.describe_execution(
         executionArn=MACHINE.replace('stateMachine', 'execution') + f':{name}'
@@ -208,7 +208,7 @@ def test_output_that_no_answer_holds_is_told(states: Any, output: str, *, kept: 
 
 @pytest.mark.parametrize('operation', ['StartExecution', 'DescribeExecution'])
 @pytest.mark.parametrize(('fault', 'error'), FAULTS)
-def test_failure_of_step_functions_is_told(
+def test_failure_of_step_functions_is_reported(
     states: Any, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
     execution_id = start(states).execution_id
@@ -218,7 +218,7 @@ def test_failure_of_step_functions_is_told(
     assert 'internal' not in str(refusal.value)
 
 
-def test_state_machine_that_does_not_exist_is_told(states: Any) -> None:
+def test_state_machine_that_does_not_exist_is_reported(states: Any) -> None:
     request = StartWorkflowRequest(input_json=ORDER)
 
     with pytest.raises(errors.NotSetUp, match='WORKFLOW_STATE_MACHINE_ARN'):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.redshift.translation import SqlError
+from emulator.redshift.functions.refused import SqlError
 from emulator.redshift.warehouse import Connection, Warehouse
 
 # A policy by person and one by group, which has another table look the group up.

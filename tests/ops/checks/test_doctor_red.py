@@ -769,22 +769,26 @@ def three_at_once(deployed: Deployed) -> Iterator[None]:
     lambda_.delete_function_concurrency(**FUNCTION)
 
 
-@red('function-environment', 'error', 'it lacks, or has otherwise: RECORDS_TABLE_NAME')
+@red(
+    'function-environment',
+    'error',
+    'it lacks these settings, or has other values: RECORDS_TABLE_NAME',
+)
 def another_table_in_the_function(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(RECORDS_TABLE_NAME='another')
 
 
-@red('function-environment', 'warning', 'it has what the stage has not: DEBUG')
+@red('function-environment', 'warning', 'it has settings that the stage does not have: DEBUG')
 def one_setting_more(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(DEBUG='1')
 
 
-@red('function-secrets', 'error', 'DB_PASSWORD looks like one')
+@red('function-secrets', 'error', 'DB_PASSWORD looks like a secret')
 def password_in_the_environment(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(DB_PASSWORD='correct horse')
 
 
-@red('function-secrets', 'error', 'DATABASE looks like one')
+@red('function-secrets', 'error', 'DATABASE looks like a secret')
 def password_in_a_url(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(DATABASE='postgres://jane:secret@db.example.com/dev')
 
@@ -831,7 +835,7 @@ def alarm_deleted(deployed: Deployed) -> AbstractContextManager[None]:
     return alarm_changed(deployed, lambda api, name: api.delete_alarms(AlarmNames=[name]))
 
 
-@red('alarms', 'error', 'aws-middleware-dev-throttles tells nobody')
+@red('alarms', 'error', 'aws-middleware-dev-throttles notifies nobody')
 def alarm_disarmed(deployed: Deployed) -> AbstractContextManager[None]:
     return alarm_changed(deployed, lambda api, name: api.disable_alarm_actions(AlarmNames=[name]))
 
@@ -884,7 +888,7 @@ def test_api_may_be_the_authorization_server(deployed: Deployed) -> None:
     assert server.found == 'the API, S256'
 
 
-def test_pool_that_does_not_publish_pkce_is_told(deployed: Deployed) -> None:
+def test_pool_that_does_not_publish_pkce_is_reported(deployed: Deployed) -> None:
     (found,) = findings(deployed, 'mcp-discovery')
 
     assert (found.level, found.found) == (
@@ -898,7 +902,7 @@ def function_that_names_the_pool(deployed: Deployed) -> AbstractContextManager[N
     return deployed.with_settings(MCP_AUTHORIZATION_SERVER='api')
 
 
-def test_unknown_authorization_server_is_told_once(deployed: Deployed) -> None:
+def test_unknown_authorization_server_is_reported_once(deployed: Deployed) -> None:
     with deployed.with_settings(MCP_AUTHORIZATION_SERVER='both'):
         found = json.loads(deployed.project.ops('doctor', '--json').stdout)
 

@@ -123,7 +123,7 @@ def test_again_changes_nothing(made: Project) -> None:
 
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        f'The stack {STACK} is as it should be.',
+        f'The stack {STACK} needs no change.',
         '.chalice/config.json has the settings of the stage dev.',
         '.chalice/policy-dev.json allows what these settings name.',
         'Next: chalice deploy --stage dev, and then this command again.',
@@ -180,7 +180,7 @@ def test_another_order_of_the_callbacks_is_no_change(made: Project) -> None:
 
     result = made.ops('up')
 
-    assert f'The stack {STACK} is as it should be.' in result.stdout
+    assert f'The stack {STACK} needs no change.' in result.stdout
     assert callbacks(made, 'UserPoolClientId') == urls[::-1]
 
 
@@ -194,7 +194,7 @@ def test_update_keeps_the_parameters_that_are_not_given(made: Project) -> None:
         UserPoolId=outputs(made)['CognitoUserPoolArn'].rpartition('/')[2]
     )
     assert described['UserPool']['Policies']['PasswordPolicy']['MinimumLength'] == 15
-    assert made.ops('up').stdout.startswith(f'The stack {STACK} is as it should be.')
+    assert made.ops('up').stdout.startswith(f'The stack {STACK} needs no change.')
 
 
 def test_pool_is_as_asked(made: Project) -> None:
@@ -426,7 +426,7 @@ def test_stage_that_api_gateway_would_call_otherwise_is_refused(project: Project
     assert project.client('cloudformation').describe_stacks()['Stacks'] == []
 
 
-def test_failed_creation_is_told_and_can_be_tried_again(project: Project) -> None:
+def test_failed_creation_is_reported_and_can_be_tried_again(project: Project) -> None:
     s3 = project.client('s3')
     results = f'aws-middleware-dev-results-{ACCOUNT}'
     s3.create_bucket(Bucket=results)
@@ -463,7 +463,7 @@ def test_creation_that_went_on_without_the_command_is_protected_by_the_next(
     result = project.ops('up')
 
     assert result.exit_code == 0, result.output
-    assert f'The stack {STACK} is as it should be.' in result.stdout
+    assert f'The stack {STACK} needs no change.' in result.stdout
     (found,) = client.describe_stacks(StackName=STACK)['Stacks']
     assert found['EnableTerminationProtection']
 
