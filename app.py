@@ -12,14 +12,13 @@ import chalicelib  # noqa: F401
 # isort: split
 from chalice.app import Chalice, CORSConfig, Response
 
-from chalicelib import aws, errors, observability, routes, settings
+from chalicelib import aws, errors, my_access, observability, routes, settings
 from chalicelib.deadline import Deadline
 from chalicelib.documents import bucket, reading, uploads
 from chalicelib.identity import Caller, authorizer
 from chalicelib.mcp import endpoint
 from chalicelib.operation import operation
 from chalicelib.records import lookup
-from chalicelib.records import settings as records_settings
 from chalicelib.sign_in import authorization_server, protected_resource, proxy
 from chalicelib.sql import redshift, statements, tables
 from chalicelib.success import Success
@@ -41,16 +40,26 @@ def post_success() -> Success:
     return Success(success=True)
 
 
+@app.route('/my_access', methods=['GET'], authorizer=authorizer, cors=True)
+@operation('getMyAccess')
+def get_my_access(caller: Caller) -> my_access.MyAccess:
+    """Tells who the person is and what they may reach.
+
+    Their groups, and the folders, keys and limits that apply to them. Call it when something that
+    the person expects is not there, to tell them why.
+    """
+    return my_access.get_my_access(caller)
+
+
 @app.route('/records', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('findRecords', capability='records')
-def find_records(request: lookup.FindRecordsRequest) -> lookup.Records:
+def find_records(request: lookup.FindRecordsRequest, caller: Caller) -> lookup.Records:
     """Finds records by their key.
 
     Looks up all records of one partition key, in the order of their sort key, or only those whose
     sort key begins with a prefix.
     """
-    table = records_settings.records_table_name()
-    return lookup.find_records(aws.client('dynamodb'), table, request)
+    return lookup.find_records(lookup.Table.seen_by(caller), request)
 
 
 @app.route('/workflows', methods=['POST'], authorizer=authorizer, cors=True)

@@ -34,7 +34,14 @@ def build(
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     servers = [{'url': server_url}]
-    document = {'openapi': '3.1.0', 'info': info, 'servers': servers, 'paths': paths}
+    document = {
+        'openapi': '3.1.0',
+        'info': info,
+        'servers': servers,
+        'paths': paths,
+        # The editor misses it where there are components, and some day may where there are none.
+        'components': {'schemas': {}},
+    }
     # Defaults are Python's values until here: a tuple is no JSON.
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     return plain

@@ -42,6 +42,30 @@ class NotPermitted(ChaliceViewError):
         )
 
 
+class PersonRefused(ChaliceViewError):
+    """The caller's `sub` can't be the name of a role's session."""
+
+    STATUS_CODE = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            'This API gives access to people, and to app clients with a plain id, and the token is '
+            'of neither. Do not try again: tell the person to ask whoever runs it.'
+        )
+
+
+class TooManyGroups(ChaliceViewError):
+    """The caller is in more groups than the policy of a session can name."""
+
+    STATUS_CODE = 403
+
+    def __init__(self, groups: int) -> None:
+        super().__init__(
+            f'The person is in {groups} groups, more than their access can be made of. Do not try '
+            'again: tell the person to ask an administrator to be taken out of some.'
+        )
+
+
 class ServiceBusy(ChaliceViewError):
     """An AWS service throttles."""
 

@@ -19,6 +19,7 @@ from chalice.app import Chalice, Request, Response, RouteEntry
 
 from chalicelib import settings
 from chalicelib.errors import Refusal
+from chalicelib.identity import Caller
 
 _METRICS = [
     {'Name': 'Calls', 'Unit': 'Count'},
@@ -39,7 +40,7 @@ class Call(msgspec.Struct):
 
     request: Request
     operation_id: str | None = None
-    sub: str | None = None
+    caller: Caller | None = None
     failure: Refusal | None = None
     ids: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -108,7 +109,7 @@ def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str
         'operation': call.operation_id or f'{request.method} {request.path}',
         'request_id': _request_id(call),
         'gateway_request_id': request.context.get('requestId'),
-        'sub': call.sub,
+        'sub': call.caller and call.caller.sub,
         **call.ids,
         'status': status,
         'error': error,

@@ -72,7 +72,7 @@ def _explained(statement: Sequence[Token]) -> Sequence[Token]:
 
 
 def _check_query(sql: str, query: Sequence[Token]) -> None:
-    first = query[0].text.upper() if query else 'EXPLAIN OF NOTHING'
+    first = (query[0].word or query[0].text) if query else 'EXPLAIN OF NOTHING'
     if first not in ('SELECT', 'WITH', '('):
         raise StatementRefused(f'{first[:40]} is not allowed')
     _check_brackets(query)

@@ -35,7 +35,8 @@ class Folder(NamedTuple):
 
     def get(self, name: str, into: IO[bytes]) -> None:
         """Read an object; raises StatementNotFound when there is none."""
-        with aws.translated({'NoSuchBucket': NO_BUCKET, 'NoSuchKey': StatementNotFound()}):
+        missing = aws.not_there(StatementNotFound(), 'NoSuchKey')
+        with aws.translated({'NoSuchBucket': NO_BUCKET, **missing}):
             body = self.s3.get_object(Bucket=self.bucket, Key=self.key(name))['Body']
             for chunk in body.iter_chunks(1_000_000):
                 into.write(chunk)

@@ -14,9 +14,6 @@ from chalicelib.sql import settings
 from chalicelib.sql.errors import PersonNotSupported
 
 _PERSON = re.compile(r'[0-9A-Za-z-]{8,64}')
-# A group's name may hold any character; one that could end the list, or match more, counts for
-# nothing.
-_GROUP = re.compile(r'[A-Za-z0-9][A-Za-z0-9_.@+=-]{0,63}')
 
 
 def first_statement(caller: Caller) -> str:
@@ -34,9 +31,11 @@ def statement_name(caller: Caller) -> str:
 def _values(caller: Caller) -> Iterator[tuple[str, str]]:
     if not _PERSON.fullmatch(caller.sub):
         raise PersonNotSupported
-    groups = [group for group in caller.groups if _GROUP.fullmatch(group)]
     yield 'statement_timeout', str(settings.statement_timeout_seconds() * 1000)
     # It is shared between users, and no document says that a context variable is part of its key.
     yield 'enable_result_cache_for_session', 'off'
     yield settings.person_variable(), caller.sub
-    yield settings.groups_variable(), ''.join(f'|{group}' for group in groups) + '|'
+    yield (
+        settings.groups_variable(),
+        ''.join(f'|{group}' for group in caller.groups_that_count) + '|',
+    )

@@ -61,6 +61,7 @@ def read(sql: str) -> Iterator[Token]:
             )
         if token.lastgroup not in (None, 'skipped'):
             text = token[0]
-            word = '' if text[0] in '\'"' else text.upper()
+            # Redshift folds ASCII letters only: a long s is no S.
+            word = '' if text[0] in '\'"' else text.upper() if text.isascii() else text
             yield Token(str(token.lastgroup), text, position, word)
         position = token.end()

@@ -23,11 +23,13 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.iam.models import IAMBackend
 from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
+from moto.sts.responses import TokenResponse
 
 from emulator.api_gateway import definitions
 from emulator.cognito import domains, people
 from emulator.cognito.tokens import API_SCOPE, SignIn, TokenIssuer
 from emulator.cognito.user_pool import AppClient
+from emulator.iam import sessions
 from emulator.moto import buckets, logs, numbers, roles
 
 _moto_sign_out = CognitoIdpUserPool.sign_out
@@ -155,4 +157,5 @@ _WITHOUT_ISSUER: tuple[tuple[type, tuple[Callable[..., Any], ...]], ...] = (
     (FakeBucket, (buckets.get_permission,)),
     (IAMBackend, roles.METHODS),
     (LogsResponse, logs.METHODS),
+    (TokenResponse, sessions.METHODS),
 )

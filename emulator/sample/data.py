@@ -5,13 +5,15 @@ names stand in .chalice/config.json as the settings of the stage local.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from emulator.sample import documents, people, records
+import capabilities
+from emulator.sample import documents, people, person_role, records
+from ops.deployment import policy
 
 if TYPE_CHECKING:
     from moto.cognitoidp.models import CognitoIdpUserPool
@@ -32,6 +34,8 @@ MCP_CALLBACK_URLS = [
     'http://localhost:8765/callback',
     'https://chatgpt.com/connector/oauth/local',
 ]
+DOCUMENTS_PREFIXES = 'invoices/, policies/, reports/, shared/, people/{sub}/, groups/{group}/'
+RECORDS_KEYS = 'CUSTOMER#*, USER#{sub}, GROUP#{group}'
 RESULTS_BUCKET = 'sample-results'
 EMAIL = people.JANE.email
 TEMPORARY_PASSWORD = people.TEMPORARY_PASSWORD
@@ -44,7 +48,26 @@ def create(url: str) -> str:
     s3 = session.client('s3', endpoint_url=url)
     documents.seed(s3)
     s3.create_bucket(Bucket=RESULTS_BUCKET)
+    person_role.create(session.client('iam', endpoint_url=url), _person_policy())
     return _create_sign_in(session.client('cognito-idp', endpoint_url=url))
+
+
+def _person_policy() -> dict[str, Any]:
+    """Return what a person may do, as it is deployed for a stage with the settings of this one."""
+    settings = {
+        'DOCUMENTS_BUCKET_NAME': documents.BUCKET,
+        'DOCUMENTS_PREFIXES': DOCUMENTS_PREFIXES,
+        'RECORDS_TABLE_NAME': records.TABLE,
+        'RECORDS_KEYS': RECORDS_KEYS,
+        'REDSHIFT_DATABASE': 'dev',
+        'REDSHIFT_WORKGROUP_NAME': 'sample',
+        'RESULTS_BUCKET_NAME': RESULTS_BUCKET,
+        'WORKFLOW_STATE_MACHINE_ARN': (
+            f'arn:aws:states:{REGION}:{DEFAULT_ACCOUNT_ID}:stateMachine:sample-order'
+        ),
+    }
+    place = policy.Place('aws', REGION, DEFAULT_ACCOUNT_ID)
+    return policy.of_a_person(capabilities.of_a_stage(), settings, place)
 
 
 @cache

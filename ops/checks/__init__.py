@@ -11,6 +11,7 @@ from ops.checks import (  # noqa: F401 - they fill the table of checks
     function,
     gateway,
     mcp,
+    people,
     sign_in,
     sign_in_through_api,
     stack,
@@ -34,6 +35,7 @@ _SUBJECTS = (
     'API',
     'API Gateway',
     'Function',
+    'People',
     'Watching',
     'MCP',
 )

@@ -155,6 +155,7 @@ def test_every_contender_is_measured(running: Services, tmp_path: Path) -> None:
 
 
 def _csv_rows(running: Services, rows: int) -> Iterator[bytes]:
-    page = running.data_api.get_statement_result_v2(Id=running.finished_statement(sql.query(rows)))
+    finished = running.finished_statement(sql.query(rows))
+    page = running.data_api.get_statement_result_v2(Id=f'{finished}:2')
     for record in page['Records']:
         yield from record['CSVRecords'].encode().splitlines(keepends=True)[1:]

@@ -46,7 +46,7 @@ def test_what_the_settings_name_is_seen(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv('DOCUMENTS_PREFIX', 'a/b')
     caller = Caller('sub-of-ann', 'ann', 'client', frozenset(), ())
 
-    assert Documents.seen_by(caller)[1:] == ('a-bucket', 'a/b/', 'sub-of-ann')
+    assert Documents.seen_by(caller)[1:] == ('a-bucket', 'a/b/', 'sub-of-ann', None)
 
 
 def test_keys_are_those_under_the_prefix_without_it(jane: Documents) -> None:

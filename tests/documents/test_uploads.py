@@ -280,7 +280,7 @@ def test_request_is_answered_over_http(
     monkeypatch: pytest.MonkeyPatch, body: bytes, status: int, said: str
 ) -> None:
     monkeypatch.setenv('DOCUMENTS_BUCKET_NAME', BUCKET)
-    aws.client.cache_clear()
+    aws.forget_clients()
 
     response = call(app, 'POST', '/documents', body=body)
 

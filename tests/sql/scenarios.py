@@ -4,6 +4,7 @@ from chalicelib.sql import redshift
 from tests.sql import warehouse
 from tests.support.aws.calls import ACCOUNT
 from tests.support.every_operation import ask
+from tests.support.people.verified_calls import CALLER, being_served
 from tests.support.scenario import Scenario
 
 QUERY = 'SELECT status, COUNT(*) AS orders FROM shop.orders GROUP BY status ORDER BY status'
@@ -20,8 +21,10 @@ _FILE = {'result.csv': b'status,orders\r\ncancelled,94\r\n'}
 
 def _in_two_calls() -> None:
     """Get a result of several pages, interrupted."""
+    with being_served(CALLER):
+        database = redshift.Redshift.of_settings()
     interrupted = warehouse.failing(
-        redshift.Redshift.of_settings(), 'GetStatementResultV2', 'ThrottlingException', after=1
+        database, 'GetStatementResultV2', 'ThrottlingException', after=1
     )
     sql = "SELECT order_id, REPEAT('x', 1000) FROM shop.order_lines"
     with interrupted:
@@ -37,10 +40,10 @@ def _of_nobody() -> None:
 
 def _while_it_runs() -> None:
     """Cancel a statement that is running."""
+    with being_served(CALLER):
+        database = redshift.Redshift.of_settings()
     # The first look is at the statement before, whose slot this one takes.
-    unseen = warehouse.failing(
-        redshift.Redshift.of_settings(), 'DescribeStatement', 'ThrottlingException', after=1
-    )
+    unseen = warehouse.failing(database, 'DescribeStatement', 'ThrottlingException', after=1)
     with unseen:
         begun = ask('POST', '/sql_statement', {'sql_statement': 'SELECT pg_sleep(600)'})
     path = f'/sql_statement/{begun["statement_id"]}/cancel'

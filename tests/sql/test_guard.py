@@ -187,6 +187,10 @@ REFUSED = {
     'SELECT * FROM f(1) AS (a int)': 'The function f is not allowed',
     'SELECT by(1)': 'The function by is not allowed',
     'SELECT second(a)': 'The function second is not allowed',
+    'SELECT exi\u017fts(SELECT 1)': 'The function exi\u017fts is not allowed',
+    '\u017fELECT 1': '\u017fELECT is not allowed',
+    'SELECT COUNT(*) FILTER (WHERE a) FROM t': 'Redshift has no FILTER (WHERE …)',
+    'SELECT ARRAY_AGG(a) FROM t': "Redshift has LISTAGG(value, ', ')",
     'SELECT ran\u212a() OVER ()': 'The function ran\u212a is not allowed',
     # tables that tell of others
     'SELECT * FROM stl_query': 'The system table stl_query',

@@ -399,7 +399,7 @@ def test_operations_are_served(database: Redshift, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv('REDSHIFT_WORKGROUP_NAME', 'shop')
     monkeypatch.setenv('REDSHIFT_DATABASE', 'dev')
     monkeypatch.setenv('RESULTS_BUCKET_NAME', BUCKET)
-    monkeypatch.setattr(aws, 'client', aws.client.__wrapped__)
+    aws.forget_clients()
 
     sql = b'{"sql_statement": "SELECT 7 AS n"}'
     executed = call(app, 'POST', '/sql_statement', body=sql)

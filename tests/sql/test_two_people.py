@@ -302,3 +302,15 @@ def test_concurrent_calls_of_one_function_never_cross() -> None:
         answers = list(calls.map(lambda person: told(person, query, 'staff'), asked))
 
     assert [right[person] for person in asked] == answers
+
+
+def test_log_line_and_statement_carry_the_same_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    statement_id = ask(JANE, "SELECT 'hunter2' AS password")['statement_id']
+
+    logged = capsys.readouterr().out
+    line = json.loads(logged.splitlines()[-1])
+    kept = boto3.client('redshift-data').list_statements(StatementName=f'{JANE.sub}/')
+    names = {each['Id']: each['StatementName'] for each in kept['Statements']}
+    assert (line['sub'], line['statement_id']) == (JANE.sub, statement_id)
+    assert names[statement_id] == f'{JANE.sub}/{line["request_id"]}'
+    assert 'hunter2' not in logged

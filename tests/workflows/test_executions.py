@@ -59,7 +59,10 @@ def test_workflow_is_started_and_followed_to_its_end(states: Any) -> None:
     assert (ended.status, ended.error) == ('succeeded', None)
     assert ended.execution_id == started.execution_id
     assert json.loads(ended.output_json or '') == {
-        'order': {'quantity': 2},
+        'order': {
+            'quantity': 2,
+            'caller': {'sub': 'sub-of-ann', 'client_id': 'client', 'groups': []},
+        },
         'price': {'currency': 'EUR', 'each': 19.9},
         'message': '2 on their way',
     }
@@ -112,6 +115,44 @@ def test_same_input_may_be_written_in_another_way(states: Any) -> None:
     ended = followed(states, first)
 
     assert start(states, order='{"to":{"b":"é","a":1},"quantity":2}', request_id='7') == ended
+
+
+def input_of(client: Any, execution: Execution) -> str:
+    """Return what an execution was started with."""
+    arn = f'{MACHINE.replace("stateMachine", "execution")}:{execution.execution_id}'
+    return str(client.describe_execution(executionArn=arn)['input'])
+
+
+def test_process_is_told_who_asks_and_all_else_as_it_was_written(states: Any) -> None:
+    member = Caller('sub-of-ann', 'ann', 'client', frozenset(), ('a,b', 'sales'))
+    started = start(states, caller=member, order='{"quantity": 2.50, "n": 12345678901234567890}')
+
+    assert input_of(states, started) == (
+        '{"quantity":2.50,"n":12345678901234567890,'
+        '"caller":{"sub":"sub-of-ann","client_id":"client","groups":["a,b","sales"]}}'
+    )
+
+
+@pytest.mark.parametrize(
+    'order',
+    [
+        '{"caller": {"sub": "sub-of-bob"}}',
+        '{"quantity": 2, "caller": null}',
+        '{"c\\u0061ller": "bob"}',
+        '{"caller": 1, "caller": 2, "quantity": 2}',
+    ],
+)
+def test_caller_can_not_be_forged(states: Any, order: str) -> None:
+    with pytest.raises(errors.InvalidRequest, match='`caller`'):
+        start(states, order=order)
+
+
+def test_request_is_repeated_by_somebody_who_left_a_group_meanwhile(states: Any) -> None:
+    member = Caller('sub-of-ann', 'ann', 'client', frozenset(), ('sales',))
+
+    first = start(states, caller=member, request_id='7')
+
+    assert start(states, request_id='7').execution_id == first.execution_id
 
 
 def test_request_ids_of_two_people_are_two(states: Any) -> None:

@@ -16,7 +16,7 @@ from emulator.redshift.functions.aggregates import (
 from emulator.redshift.functions.becomes import Becomes, missing
 from emulator.redshift.functions.conditions import CONDITIONS
 from emulator.redshift.functions.dates import DATE_MACROS, DATES
-from emulator.redshift.functions.nested import NESTED, NESTED_MACROS, VARBYTE
+from emulator.redshift.functions.nested import BYTES_MACROS, NESTED, NESTED_MACROS, VARBYTE
 from emulator.redshift.functions.numbers import HASHES, NUMBERS
 from emulator.redshift.functions.patterns import PATTERNS
 from emulator.redshift.functions.pictures import PICTURE_MACROS
@@ -60,6 +60,7 @@ def macros() -> Iterator[str]:
         | DATE_MACROS
         | PICTURE_MACROS
         | NESTED_MACROS
+        | BYTES_MACROS
         | AGGREGATE_MACROS
         | STRING_MACROS
     )

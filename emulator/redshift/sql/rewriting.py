@@ -108,6 +108,12 @@ def _is_char(node: exp.Expr) -> bool:
     return bool(node.args['to'].is_type('char', 'nchar'))
 
 
+def _collated(node: exp.Expr) -> exp.Expr:
+    """Return the collation of a column, which is case-sensitive unless it says otherwise."""
+    insensitive = node.this.name.lower() in ('case_insensitive', 'ci')
+    return exp.CollateColumnConstraint(this=exp.var('NOCASE' if insensitive else 'POSIX'))
+
+
 def _concat(node: exp.Expr) -> exp.Expr:
     """Texts that stand one after another are one."""
     return exp.Literal.string(''.join(part.name for part in node.expressions))
@@ -212,7 +218,11 @@ _RULES: Mapping[type[exp.Expr], Rule] = {
     exp.Anonymous: _call,
     exp.AtTimeZone: _at_time_zone,
     exp.Between: comparisons.compare_between,
+    **dict.fromkeys(
+        (exp.BitwiseAnd, exp.BitwiseNot, exp.BitwiseOr, exp.BitwiseXor), numbers.bitwise
+    ),
     exp.Bracket: _bracket,
+    exp.CollateColumnConstraint: _collated,
     exp.Cast: _cast,
     exp.Concat: _concat,
     exp.DPipe: _joined,

@@ -251,7 +251,7 @@ def test_expired_token_is_refreshed(
 def test_files_that_are_linked_to_are_saved(
     call: Callable[..., Result], browser: Browser, tmp_path: Path
 ) -> None:
-    result = call('getDocumentFiles', '--body', '{"keys": ["handbook.txt"]}')
+    result = call('getDocumentFiles', '--body', '{"keys": ["shared/handbook.txt"]}')
 
     assert browser.visited
     assert json.loads(result.stdout)['openaiFileResponse']
@@ -262,8 +262,8 @@ def test_files_that_are_linked_to_are_saved(
 def test_parameters_are_arguments_of_the_right_type(
     call: Callable[..., Result], browser: Browser
 ) -> None:
-    result = call('readDocument', '--param', 'key=handbook.txt', '--param', 'page=2')
-    wrong = call('readDocument', '--param', 'key=handbook.txt', '--param', 'page=two')
+    result = call('readDocument', '--param', 'key=shared/handbook.txt', '--param', 'page=2')
+    wrong = call('readDocument', '--param', 'key=shared/handbook.txt', '--param', 'page=two')
 
     assert len(browser.visited) == 1
     assert json.loads(result.stdout)['page'] == 2
