@@ -115,6 +115,8 @@ def of_data_type(node: exp.DataType) -> SqlType | None:
     dtype = node.this
     if isinstance(node.args.get('kind'), exp.Identifier) and node.args['kind'].name == 'char':
         return SqlType('bpchar', 1)
+    if isinstance(dtype, exp.Interval):
+        return SqlType('interval')
     name = NAMES.get(dtype.name if isinstance(dtype, exp.DType) else str(dtype).upper())
     if name is None:
         return None

@@ -53,6 +53,8 @@ def _call(node: exp.Expr) -> exp.Expr:
 def _data_type(node: exp.Expr) -> exp.Expr:
     if node.this == exp.DType.SUPER:
         return exp.DataType.build('variant', dialect='duckdb')
+    if isinstance(node.this, exp.Interval):
+        return exp.DataType.build('interval', dialect='duckdb')
     if node.is_type('double'):
         return exp.DataType.build('double', dialect='duckdb')
     if node.is_type('decimal') and not node.expressions:
@@ -194,7 +196,10 @@ def _interval(node: exp.Expr) -> exp.Expr:
         written = _SPAN.sub(r'\1 years \2 months', node.this.name)
         written = _DAYS.sub(r'\1 days \2', written)
         return exp.cast(exp.Literal.string(written), 'interval', dialect='duckdb')
-    if not node.args.get('unit'):
+    unit = node.args.get('unit')
+    if isinstance(unit, exp.Anonymous):  # SECOND (3)
+        node.set('unit', exp.var(unit.name))
+    if not unit:
         return exp.cast(exp.Literal.string(node.this.name), 'interval', dialect='duckdb')
     return node
 
