@@ -6,12 +6,16 @@ BIN    := $(VENV)/bin
 ifeq ($(origin PYTHON), undefined)
 PYTHON := $(shell $(BIN)/python -c 'print("$(BIN)/python")' 2>/dev/null || echo python3)
 endif
-# They check the templates. Neither agrees with the other, or with what is in $(VENV), on versions.
-VALIDATORS := aws-sam-cli checkov
+# They check templates and the OpenAPI document. None agrees with another, or with $(VENV), on versions.
+VALIDATORS := aws-sam-cli checkov openapi-python-client schemathesis
+# What a stage exports does not depend on its user pool.
+ANY_POOL := arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_AnyPool00
 # AWS's emulator of the Lambda runtime exists for these; elsewhere the tests that need it are skipped.
 LAMBDA := $(if $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell uname -m)),lambda)
+# Where there is no Node.js for a machine, what runs on it is left out.
+NODE   := .cache/node
 # What no quick test needs.
-TOOLS  := $(VALIDATORS:%=.cache/validators/%/.installed) $(LAMBDA) .cache/node/.installed
+TOOLS  := $(VALIDATORS:%=.cache/validators/%/.installed) $(LAMBDA) $(NODE)/.installed
 LOCK   := uv pip compile --quiet --universal --python-version 3.11 --upgrade \
     --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
@@ -30,10 +34,17 @@ dev: packages  ## Run the emulator and the API on this machine
 test: test-packages $(if $(FAST),,$(TOOLS))  ## Run the tests; FAST=1: the quick ones only
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(if $(FAST),-m 'not slow') $(ARGS)
 
-lint: test-packages  ## Check format, rules and types
+lint: $(NODE)/.installed  ## Check format, rules, types and the exported documents
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@! test -x $(NODE)/node || $(NODE)/node $(NODE)/node_modules/pyright/index.js --pythonpath $(BIN)/python
+	@mkdir -p out/openapi && rm -f out/openapi/*
+	@for stage in $$($(BIN)/python -c 'import json; print(*json.load(open(".chalice/config.json"))["stages"])'); do \
+	    COGNITO_USER_POOL_ARN=$(ANY_POOL) $(BIN)/python openapi_export.py --stage $$stage \
+	        --url https://api.example.com/$$stage --output out/openapi/$$stage.yaml || exit 1; \
+	done
+	@$(BIN)/python -m openapi_lint --fail-on warning out/openapi
 
 format: test-packages  ## Format the code
 	@$(BIN)/ruff format .
@@ -71,5 +82,5 @@ test-packages: packages
 lambda: .cache/validators/aws-sam-cli/.installed | test-packages
 	@$(BIN)/python -m benchmarks.install
 
-.cache/node/.installed: $(wildcard tests/node/*) | test-packages
+$(NODE)/.installed: $(wildcard tests/node/*) | test-packages
 	@$(BIN)/python -m bootstrap.node

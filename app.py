@@ -12,14 +12,13 @@ import chalicelib  # noqa: F401
 # isort: split
 from chalice.app import Chalice, CORSConfig, Response
 
-from chalicelib import aws, errors, observability, routes, settings
+from chalicelib import aws, errors, my_access, observability, routes, settings
 from chalicelib.deadline import Deadline
 from chalicelib.documents import bucket, reading, uploads
 from chalicelib.identity import Caller, authorizer
 from chalicelib.mcp import endpoint
 from chalicelib.operation import operation
 from chalicelib.records import lookup
-from chalicelib.records import settings as records_settings
 from chalicelib.sign_in import authorization_server, protected_resource, proxy
 from chalicelib.sql import redshift, statements, tables
 from chalicelib.success import Success
@@ -41,16 +40,26 @@ def post_success() -> Success:
     return Success(success=True)
 
 
+@app.route('/my_access', methods=['GET'], authorizer=authorizer, cors=True)
+@operation('getMyAccess')
+def get_my_access(caller: Caller) -> my_access.MyAccess:
+    """Tells who the person is and what they may reach.
+
+    Their groups, and the folders, keys and limits that apply to them. Call it when something that
+    the person expects is not there, to tell them why.
+    """
+    return my_access.get_my_access(caller)
+
+
 @app.route('/records', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('findRecords', capability='records')
-def find_records(request: lookup.FindRecordsRequest) -> lookup.Records:
+def find_records(request: lookup.FindRecordsRequest, caller: Caller) -> lookup.Records:
     """Finds records by their key.
 
     Looks up all records of one partition key, in the order of their sort key, or only those whose
     sort key begins with a prefix.
     """
-    table = records_settings.records_table_name()
-    return lookup.find_records(aws.client('dynamodb'), table, request)
+    return lookup.find_records(lookup.Table.seen_by(caller), request)
 
 
 @app.route('/workflows', methods=['POST'], authorizer=authorizer, cors=True)
@@ -106,15 +115,29 @@ def get_sql_statement(
     )
 
 
+@app.route(
+    '/sql_statement/{statement_id}/cancel', methods=['POST'], authorizer=authorizer, cors=True
+)
+@operation('cancelSqlStatement', capability='sql')
+def cancel_sql_statement(
+    request: statements.CancelSqlStatementRequest, caller: Caller
+) -> statements.Statement:
+    """Ends an SQL statement of the person's that is still running.
+
+    Use it when the result is not wanted any more, or to make room for another statement.
+    """
+    return statements.cancel_sql_statement(redshift.Redshift.of_settings(), request, caller)
+
+
 @app.route('/tables', methods=['GET'], authorizer=authorizer, cors=True)
 @operation('listTables', capability='sql')
-def list_tables(request: tables.ListTablesRequest) -> tables.Tables:
+def list_tables(request: tables.ListTablesRequest, caller: Caller) -> tables.Tables:
     """Lists the database tables that SQL may read.
 
     Schemas, tables, columns and their types. Call it before you write SQL: use only names that it
     returns.
     """
-    return tables.list_tables(redshift.Redshift.of_settings(), request, Deadline())
+    return tables.list_tables(redshift.Redshift.of_settings(), request, caller, Deadline())
 
 
 @app.route('/documents', methods=['GET'], authorizer=authorizer, cors=True)

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document of some operations, held to what ChatGPT is known to read.
 
 Schemas stand in place, as ChatGPT follows a ``$ref`` only here and there. A value that may be null
-is one that may be left out, a tuple is an array, and what tells a model nothing is not there.
+is one that may be left out, a tuple is an array, and what is of no use to a model is left out.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,14 @@ def build(
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     servers = [{'url': server_url}]
-    document = {'openapi': '3.1.0', 'info': info, 'servers': servers, 'paths': paths}
+    document = {
+        'openapi': '3.1.0',
+        'info': info,
+        'servers': servers,
+        'paths': paths,
+        # The editor misses it where there are components, and some day may where there are none.
+        'components': {'schemas': {}},
+    }
     # Defaults are Python's values until here: a tuple is no JSON.
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     return plain

@@ -4,7 +4,6 @@ A module counts for the library that first imports it: the standard library's ar
 """
 
 import re
-import statistics
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -37,7 +36,7 @@ class Import(NamedTuple):
 
 
 def measure(task_root: Path, rounds: Iterable[int]) -> list[Import]:
-    """Return what a cold start imports, each with the median of its times."""
+    """Return what a cold start imports, each with the least of its times: all else only adds."""
     times: dict[tuple[str, str], list[float]] = {}
     for _ in rounds:
         run = subprocess.run(
@@ -49,9 +48,13 @@ def measure(task_root: Path, rounds: Iterable[int]) -> list[Import]:
             text=True,
             check=True,
         )
+        took: dict[tuple[str, str], float] = {}
         for owner, module, milliseconds in imports_of(run.stderr):
-            times.setdefault((owner, module), []).append(milliseconds)
-    return [Import(*key, statistics.median(found)) for key, found in times.items()]
+            # It tells of `chalice.app` twice, which its package imports before it is its turn.
+            took[owner, module] = took.get((owner, module), 0) + milliseconds
+        for key, milliseconds in took.items():
+            times.setdefault(key, []).append(milliseconds)
+    return [Import(*key, min(found)) for key, found in times.items()]
 
 
 def imports_of(output: str) -> Iterator[Import]:

@@ -51,10 +51,10 @@ class Services(NamedTuple):
         }
 
     def finished_statement(self, sql: str) -> str:
-        """Execute a statement; return its id when its result is there."""
-        statement_id = self.data_api.execute_statement(Sql=sql, ResultFormat='CSV', **DATABASE)[
-            'Id'
-        ]
+        """Execute a query as the app does, second in a batch; return its id when it has ended."""
+        statement_id = self.data_api.batch_execute_statement(
+            Sqls=['SELECT 1', sql], ResultFormat='CSV', **DATABASE
+        )['Id']
         status = ''
         while status != 'FINISHED':
             described = self.data_api.describe_statement(Id=statement_id, WaitTimeSeconds=30)

@@ -23,6 +23,11 @@ class Statement(NamedTuple):
     rows: int
     id: str
 
+    @property
+    def query_id(self) -> str:
+        """The id of the query within its batch, which the result is of."""
+        return f'{self.id}:2'
+
 
 class Moved(NamedTuple):
     """What it took to move a result, and what arrived in S3."""
@@ -91,7 +96,7 @@ class ByteCopy:
 
     def move(self, function: Function, statement: Statement) -> Moved:
         """Copy the result."""
-        event = {'statement_id': statement.id, 'prefix': f'copy/{statement.id}/'}
+        event = {'statement_id': statement.query_id, 'prefix': f'copy/{statement.id}/'}
         answer, seconds, peak_mb = _timed(function, lambda: function.invoke(event))
         sizes = statement.services.sizes(event['prefix'])
         if answer != {'files': len(sizes)}:

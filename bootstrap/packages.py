@@ -52,8 +52,8 @@ def _is_of_this_python(folder: Path) -> bool:
     if not (folder / 'installed').exists() or not settings.exists():
         return False
     lines = (line.partition('=') for line in settings.read_text().splitlines())
-    told = {name.strip(): value.strip() for name, _, value in lines}
-    return told.get('version') == platform.python_version() and (folder / 'bin/python').exists()
+    values = {name.strip(): value.strip() for name, _, value in lines}
+    return values.get('version') == platform.python_version() and (folder / 'bin/python').exists()
 
 
 def _install_pip(python: str, pin: str) -> None:

@@ -1,24 +1,35 @@
 """What every stage has: sign-in, a log, and what watches it."""
 
-from capabilities.capability import Capability, Kept, Statement
+from capabilities.capability import About, Capability, Kept, Statement
 
 _LOG = 'arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{function}:*'
 _OF_THE_ACCOUNT = Kept('it is for all APIs of the account and Region')
 
 STAGE = Capability(
     'stage',
-    settings=['COGNITO_USER_POOL_ARN', 'COGNITO_CLIENT_IDS', 'COGNITO_DOMAIN_URL'],
+    settings=[
+        *('COGNITO_USER_POOL_ARN', 'COGNITO_CLIENT_IDS', 'COGNITO_DOMAIN_URL'),
+        'PERSON_ROLE_ARN',
+    ],
     in_use={'ExistingUserPoolArn': 'COGNITO_USER_POOL_ARN'},
     statements=[
         Statement(
             'WriteItsOwnLog',
             ['logs:CreateLogStream', 'logs:PutLogEvents'],
-            [('function', [_LOG])],
+            [About('function', [_LOG])],
+            stays=True,
         ),
         Statement(
             'SendTraces',
             ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-            [('function', ['*'])],
+            [About('function', ['*'])],
+            stays=True,
+        ),
+        Statement(
+            'ActAsThePerson',
+            ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
+            [About('PERSON_ROLE_ARN', ['{PERSON_ROLE_ARN}'])],
+            stays=True,
         ),
     ],
     kept={

@@ -1,4 +1,4 @@
-"""What a caller may be told: each error's message says what to do next."""
+"""The errors that a caller may see; each message says what to do next."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,7 +13,7 @@ class InvalidRequest(ChaliceViewError):
 
 
 class NotSignedIn(ChaliceViewError):
-    """Nobody API Gateway has verified is asking, or not through an app client that is allowed."""
+    """API Gateway has verified no caller, or the app client of the caller is not allowed."""
 
     STATUS_CODE = 401
 
@@ -39,6 +39,30 @@ class NotPermitted(ChaliceViewError):
         super().__init__(
             'This API has no permission for that. Do not try again: '
             'tell the person to ask whoever runs it.'
+        )
+
+
+class PersonRefused(ChaliceViewError):
+    """The caller's `sub` can't be the name of a role's session."""
+
+    STATUS_CODE = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            'This API gives access to people, and to app clients with a plain id, and the token is '
+            'of neither. Do not try again: tell the person to ask whoever runs it.'
+        )
+
+
+class TooManyGroups(ChaliceViewError):
+    """The caller is in more groups than the policy of a session can name."""
+
+    STATUS_CODE = 403
+
+    def __init__(self, groups: int) -> None:
+        super().__init__(
+            f'The person is in {groups} groups, more than their access can be made of. Do not try '
+            'again: tell the person to ask an administrator to be taken out of some.'
         )
 
 
@@ -99,7 +123,7 @@ _REMEDIES = {
 
 
 class Refusal(NamedTuple):
-    """What a caller is told of an error: over HTTP by its status and as JSON."""
+    """An error as the caller sees it: an HTTP status, a code and a message."""
 
     status: int
     code: str
@@ -112,9 +136,9 @@ class Refusal(NamedTuple):
 
 
 def refusal_of(error: Exception) -> Refusal:
-    """Return what Chalice tells a caller of what a view raises, for answers that it doesn't write.
+    """Return the refusal for what a view raised, the same that Chalice answers with.
 
-    Of an error that nobody foresaw that is nothing: its message may hold anything.
+    An error that nobody foresaw becomes a plain 500, because its message may hold anything.
     """
     if isinstance(error, ChaliceViewError):
         message = str(error)[:MAX_MESSAGE_CHARACTERS]
@@ -123,7 +147,7 @@ def refusal_of(error: Exception) -> Refusal:
 
 
 def add_remedy(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Complete the refusals that Chalice words itself with what to do next (Chalice middleware)."""
+    """Add what to do next to the refusals that Chalice writes itself (Chalice middleware)."""
     response = get_response(request)
     if response.status_code >= 400 and isinstance(response.body, dict):
         remedy = _REMEDIES.get(response.status_code)

@@ -1,7 +1,9 @@
 """Who is asking: the authorizer before every operation, and the Caller whom it verified."""
 
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -16,6 +18,9 @@ authorizer = CognitoUserPoolAuthorizer(
     scopes=['openid', 'email', 'profile'],
 )
 
+# Cognito takes any other character too, such as / and *, which have a meaning where names are used.
+_COUNTING_GROUP = re.compile(r'[A-Za-z0-9][A-Za-z0-9_.@+=-]{0,63}')
+
 
 class Caller(msgspec.Struct, frozen=True):
     """The signed-in person, as the access token names them.
@@ -29,6 +34,21 @@ class Caller(msgspec.Struct, frozen=True):
     client_id: str
     scopes: frozenset[str]
     groups: tuple[str, ...]
+
+    @property
+    def owner(self) -> str:
+        """What the names of the caller's executions begin with: a hash of the `sub`."""
+        return sha256(self.sub.encode()).hexdigest()[:32]
+
+    @property
+    def groups_that_count(self) -> tuple[str, ...]:
+        """The groups whose names are nothing but names, whatever they are put into."""
+        return tuple(dict.fromkeys(each for each in self.groups if counts(each)))
+
+
+def counts(group: str) -> bool:
+    """Tell whether membership in a group gives access to what is the group's."""
+    return _COUNTING_GROUP.fullmatch(group) is not None
 
 
 def caller_of(request: Request) -> Caller:

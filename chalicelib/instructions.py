@@ -1,7 +1,7 @@
-"""What the model is told of the whole, put together of the parts that there are.
+"""The instructions for the model, put together from the parts of the capabilities.
 
-Each capability has a part beside its code. What stands in it before its first heading is said to
-everybody at the beginning, which some hosts show or keep alone.
+Each capability has a part beside its code. What stands in it before its first heading comes at the
+beginning, as some hosts show or keep only that.
 """
 
 from collections.abc import Iterable

@@ -17,7 +17,7 @@ class NestedTooDeeply(ValueError):
     """The JSON has more than MAX_DEPTH levels."""
 
 
-def decode(text: str, type: type[Any] = Any) -> Any:  # noqa: A002  as msgspec calls it
+def decode(text: str, type: type[Any] = Any) -> Any:  # noqa: A002  as msgspec calls it  # pyright: ignore[reportArgumentType]
     """Return what a text says; raises NestedTooDeeply, or another ValueError."""
     if text.count('[') + text.count('{') > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise NestedTooDeeply

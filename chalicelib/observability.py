@@ -19,6 +19,7 @@ from chalice.app import Chalice, Request, Response, RouteEntry
 
 from chalicelib import settings
 from chalicelib.errors import Refusal
+from chalicelib.identity import Caller
 
 _METRICS = [
     {'Name': 'Calls', 'Unit': 'Count'},
@@ -33,13 +34,15 @@ _calls_before = itertools.count()
 class Call(msgspec.Struct):
     """One call on its way through the app; what becomes known of it is what the log line says.
 
-    ``failure`` is what its caller was told where the HTTP answer does not say it.
+    ``failure`` is the refusal that the caller got, where the HTTP answer does not show it; ``ids``
+    are those of what the call was about.
     """
 
     request: Request
     operation_id: str | None = None
-    sub: str | None = None
+    caller: Caller | None = None
     failure: Refusal | None = None
+    ids: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 _current_call: ContextVar[Call] = ContextVar('call')
@@ -48,6 +51,18 @@ _current_call: ContextVar[Call] = ContextVar('call')
 def current_call() -> Call:
     """Return the call that is being served."""
     return _current_call.get()
+
+
+def request_id() -> str | None:
+    """Return the id of the call that is being served, if one is: its log line has it too."""
+    call = _current_call.get(None)
+    return _request_id(call) if call else None
+
+
+def note(**ids: str) -> None:
+    """Have the log line of the call that is being served, if one is, name what it was about."""
+    if call := _current_call.get(None):
+        call.ids |= ids
 
 
 def log_call(
@@ -92,9 +107,10 @@ def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str
         'level': 'ERROR' if status >= 500 else 'INFO',
         'function': settings.function_name(),
         'operation': call.operation_id or f'{request.method} {request.path}',
-        'request_id': getattr(request.lambda_context, 'aws_request_id', None),
+        'request_id': _request_id(call),
         'gateway_request_id': request.context.get('requestId'),
-        'sub': call.sub,
+        'sub': call.caller and call.caller.sub,
+        **call.ids,
         'status': status,
         'error': error,
         'cold_start': next(_calls_before) == 0,
@@ -105,11 +121,15 @@ def _line(call: Call, response: Response | None, duration_ms: float) -> dict[str
     }
 
 
+def _request_id(call: Call) -> str | None:
+    return getattr(call.request.lambda_context, 'aws_request_id', None)
+
+
 class JsonLog(logging.Handler):
     """Write what the app's logger says as JSON lines that hold no data.
 
-    An exception is told by its type and the places it passed through: its message may quote a
-    token, a statement or a document.
+    An exception is written as its type and the places that it passed through, without its message:
+    that may quote a token, a statement or a document.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -126,14 +146,14 @@ class JsonLog(logging.Handler):
 
 
 def observe(app: Chalice) -> None:
-    """Have every call of an app logged and measured, and its failures told without their data."""
+    """Log and measure every call of an app, and log its failures without their data."""
     app.register_middleware(partial(log_call, app.routes), 'http')
     app.log.handlers = [JsonLog()]
     app.log.propagate = False
 
 
 def log_unforeseen(app: Chalice, error: Exception) -> None:
-    """Log an error that its caller is told nothing of, as Chalice logs those that it answers."""
+    """Log an error whose details the caller does not get, as Chalice logs its own."""
     app.log.error('Caught exception for path %s', current_call().request.path, exc_info=error)
 
 

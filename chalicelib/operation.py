@@ -80,7 +80,7 @@ class Operation(msgspec.Struct, frozen=True):
         )
 
 
-def operation(  # noqa: PLR0913 - what a model is told of an operation
+def operation(  # noqa: PLR0913 - one for each property of an operation
     operation_id: str,
     *,
     capability: str | None = None,
@@ -128,8 +128,7 @@ def operation(  # noqa: PLR0913 - what a model is told of an operation
 
 def identify_caller(call: Call) -> Caller:
     """Find out who makes a call, and note it in the call for the log line; raises NotSignedIn."""
-    caller = caller_of(call.request)
-    call.sub = caller.sub
+    call.caller = caller = caller_of(call.request)
     return caller
 
 

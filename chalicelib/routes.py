@@ -76,7 +76,7 @@ def _problems(route: OperationRoute) -> Iterator[str]:
         wanted_name = operation_id.view_name(declared.id)
         yield f'its function must be named {wanted_name}, not {name}: its id in snake_case'
     if route.authorizer is None:
-        yield 'it has no authorizer, so nobody could be told from anybody'
+        yield 'it has no authorizer, so it could not know who calls'
     if not declared.summary:
         yield 'its function needs a docstring: the model reads it'
     for name, wanted in declared.arguments.items():

@@ -68,6 +68,14 @@ def mcp_authorization_server() -> str:
     return value
 
 
+def person_role_arn() -> str:
+    """Return the role that is assumed for each person; empty means the function's own works."""
+    arn = optional('PERSON_ROLE_ARN')
+    if arn and not re.fullmatch(r'arn:[\w-]+:iam::[0-9]{12}:role/[\w+=,.@/-]{1,576}', arn):
+        raise MissingSetting('PERSON_ROLE_ARN', "it has a value that is no role's ARN")
+    return arn
+
+
 def function_name() -> str:
     """Return the Lambda function's name, the dimension under which its metrics are kept."""
     return os.environ.get('AWS_LAMBDA_FUNCTION_NAME', 'local')

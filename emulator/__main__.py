@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from emulator.sample import data
+from emulator.sample import data, people
 from emulator.server import Emulator, run_in_thread
 
 _PORT = click.IntRange(1, 65535)
@@ -79,7 +79,7 @@ def _check(ports: dict[str, int]) -> None:
 
 
 def _stop(*_: object) -> None:
-    """End without a word, and not twice: a second Ctrl-C does not disturb the end."""
+    """End without output, and only once: a second Ctrl-C does not disturb the end."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     sys.exit(0)
@@ -119,7 +119,7 @@ def _welcome(emulator: Emulator, ports: dict[str, int]) -> None:
     lines = {
         'AWS endpoint': emulator.url,
         'App client id': emulator.client_id,
-        'Person': data.EMAIL,
+        'People': ', '.join(f'{p.email} ({", ".join(p.groups)})' for p in people.PEOPLE),
         'Password': f'{data.TEMPORARY_PASSWORD} (to be changed at the first sign-in)',
     }
     if 'API_PORT' in ports:

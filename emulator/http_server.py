@@ -41,7 +41,7 @@ class RequestHandler(WSGIRequestHandler):
         return True
 
     def handle_expect_100(self) -> bool:
-        return True  # run_wsgi says it; twice would be once too often
+        return True  # run_wsgi sends it, and it may be sent only once
 
     def send_error(self, code: int, *_: object, **__: object) -> None:
         body = json.dumps({'message': HTTPStatus(code).phrase}, separators=(',', ':')).encode()

@@ -36,7 +36,8 @@ from emulator.cognito.pages import Pages
 from emulator.cognito.sessions import Sessions
 from emulator.cognito.tokens import TokenIssuer
 from emulator.expiring import Clock
-from emulator.moto import patches
+from emulator.iam.enforcement import Enforcement
+from emulator.moto import patches, presigned
 from emulator.redshift.endpoint import RedshiftData
 from emulator.sample import data, workflow
 
@@ -75,7 +76,7 @@ def run_in_thread(port: int = 0, clock: Clock = time.time, scale: int = 1) -> It
             '127.0.0.1',
             port,
             http_server.hanging_up(
-                Dispatcher(cognito_app(issuer), redshift_data, cloudformation, apis)
+                Enforcement(Dispatcher(cognito_app(issuer), redshift_data, cloudformation, apis))
             ),
             threaded=True,
             request_handler=RequestHandler,
@@ -141,6 +142,8 @@ class Dispatcher:
                 self._seed_workflow()
         elif _signed_service(environ) == 'cloudformation':
             app = self._cloudformation
+        elif refused := presigned.refusal(environ):
+            app = refused
         return app(environ, start_response)
 
 

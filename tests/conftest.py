@@ -58,7 +58,7 @@ service_models.share()
 @pytest.fixture(autouse=True, scope='module')
 def _own_environment() -> Iterator[None]:
     """Keep to a module of tests the settings that it loads, and the clients made by them."""
-    aws.client.cache_clear()
+    aws.forget_clients()
     with mock.patch.dict(os.environ):
         yield
 

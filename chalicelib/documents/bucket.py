@@ -1,8 +1,8 @@
 """The documents of a bucket as one caller sees them.
 
-A key is told without the folder that all documents are in (DOCUMENTS_PREFIX), so there is no key
-that leads out of it. What people save is in a folder of their own under uploads/; to everybody
-else it is not there.
+A key does not contain the folder that holds all documents (DOCUMENTS_PREFIX), so no key leads out
+of it. Of what is there a caller sees the folders that DOCUMENTS_PREFIXES gives them, or all without
+it; and of what people save, their own folder under uploads/. Everything else is not there.
 """
 
 import re
@@ -13,13 +13,15 @@ from typing import IO, Any, NamedTuple, Self
 from urllib.parse import quote
 from uuid import uuid4
 
-from chalicelib import aws, files
-from chalicelib.documents import settings
+from chalice.app import ChaliceViewError
+
+from chalicelib import aws, files, patterns
+from chalicelib.documents import access, settings
 from chalicelib.documents.errors import DocumentChanged, DocumentNotFound
 from chalicelib.errors import NotPermitted, NotSetUp, ServiceBusy, ServiceUnavailable
 from chalicelib.identity import Caller
+from chalicelib.patterns import UPLOADS
 
-UPLOADS = 'uploads/'
 MAX_KEY_BYTES = 1024
 
 _STREAM_BYTES = 65_536
@@ -30,7 +32,6 @@ _NO_TYPES = {'', 'binary/octet-stream'}
 _VAGUE_TYPES = {*_NO_TYPES, files.DEFAULT_MIME_TYPE, 'text/plain'}
 # S3's answer to HEAD has no body to name the error in, so botocore gives the status for a code.
 _HEAD_ERRORS = {'403': NotPermitted(), '500': ServiceUnavailable(), '503': ServiceBusy()}
-_CHANGED = {'PreconditionFailed': DocumentChanged(), 'NoSuchKey': DocumentChanged()}
 _NO_BUCKET = NotSetUp('DOCUMENTS_BUCKET_NAME names a bucket that does not exist')
 
 
@@ -51,18 +52,26 @@ class Document(NamedTuple):
 
 
 class Documents(NamedTuple):
-    """The documents in a folder of a bucket that a caller, known by ``sub``, may see."""
+    """The documents in a folder of a bucket that a caller, known by ``sub``, may see.
+
+    ``folders`` are those within it that the caller may see; None means all but what others saved.
+    """
 
     client: Any
     bucket: str
     prefix: str
     sub: str
+    folders: tuple[str, ...] | None = None
 
     @classmethod
     def seen_by(cls, caller: Caller) -> Self:
         """Return the documents that the settings name, as a caller sees them."""
         bucket, prefix = settings.documents_bucket_name(), settings.documents_prefix()
-        return cls(aws.client('s3'), bucket, prefix, caller.sub)
+        seen = cls(aws.client('s3'), bucket, prefix, caller.sub)
+        folders = access.folders(caller)
+        if folders is None:
+            return seen
+        return seen._replace(folders=patterns.outermost([*folders, seen.uploads]))
 
     @property
     def uploads(self) -> str:
@@ -70,13 +79,24 @@ class Documents(NamedTuple):
         return f'{UPLOADS}{quote(self.sub, safe="")}/'
 
     def may_see(self, key: str) -> bool:
-        """Tell whether a key can be that of a document, and not of somebody else's."""
+        """Tell whether a key can be that of a document, and of one that is the caller's to see."""
         return self._is_valid(key) and not self._is_of_another(key)
 
     def under(self, prefix: str, after: str = '') -> Iterator[Document]:
         """Yield the documents whose keys begin with ``prefix``, from the one after a key on."""
         if not self._is_valid(f'{prefix}x'):
             return
+        if self.folders is None:
+            yield from self._listed(prefix, after)
+            return
+        # In their order, none of them in another, so the keys come in theirs.
+        for folder in self.folders:
+            if folder.startswith(prefix) or prefix.startswith(folder):
+                within = max(folder, prefix, key=len)
+                if after < within or after.startswith(within):
+                    yield from self._listed(within, after)
+
+    def _listed(self, prefix: str, after: str) -> Iterator[Document]:
         while True:
             with aws.translated({'NoSuchBucket': _NO_BUCKET}):
                 page = self.client.list_objects_v2(
@@ -104,7 +124,7 @@ class Documents(NamedTuple):
         """
         if not self.may_see(key):
             raise DocumentNotFound(key)
-        with aws.translated(_HEAD_ERRORS | {'404': DocumentNotFound(key)}):
+        with aws.translated(_HEAD_ERRORS | aws.not_there(DocumentNotFound(key), '404')):
             found = self.client.head_object(Bucket=self.bucket, Key=self.prefix + key)
         stored, _, parameters = found.get('ContentType', '').partition(';')
         charset = re.search(r'charset\s*=\s*"?([^\s;"]+)', parameters, re.IGNORECASE)
@@ -120,14 +140,14 @@ class Documents(NamedTuple):
         end = min(end, document.size_bytes)
         if start >= end:
             return b''
-        with aws.translated(_CHANGED):
+        with aws.translated(_changed()):
             found = self._get(document, Range=f'bytes={start}-{end - 1}')
             content: bytes = found['Body'].read()
             return content
 
     def stream(self, document: Document) -> Iterator[bytes]:
         """Yield a document from its beginning to its end."""
-        with aws.translated(_CHANGED), closing(self._get(document)['Body']) as body:
+        with aws.translated(_changed()), closing(self._get(document)['Body']) as body:
             yield from body.iter_chunks(_STREAM_BYTES)
 
     def save(self, name: str, content: IO[bytes], mime_type: str) -> str:
@@ -151,10 +171,16 @@ class Documents(NamedTuple):
         )
 
     def _is_of_another(self, key: str) -> bool:
+        if self.folders is not None:
+            return not key.startswith(self.folders)
         return key.startswith(UPLOADS) and not key.startswith(self.uploads)
 
     def _is_valid(self, key: str) -> bool:
         return not _NO_KEY.search(key) and 0 < len((self.prefix + key).encode()) <= MAX_KEY_BYTES
+
+
+def _changed() -> dict[str, ChaliceViewError]:
+    return aws.not_there(DocumentChanged(), 'NoSuchKey', 'PreconditionFailed')
 
 
 def _document(

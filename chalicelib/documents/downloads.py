@@ -136,4 +136,4 @@ def _save(response: HTTPResponse, into: IO[bytes], max_bytes: int) -> None:
         into.write(chunk)
     # Where the length is known, http.client passes over an end that comes too early.
     if response.length:
-        raise NotDownloaded('It did not come whole. Try again.')
+        raise NotDownloaded('It arrived incomplete. Try again.')

@@ -186,7 +186,7 @@ def get_document_files(documents: Documents, request: GetDocumentFilesRequest) -
 def _passage(
     documents: Documents, document: Document, page: int, deadline: Deadline
 ) -> tuple[Passage, str]:
-    """Return what a page is cut from, and its charset.
+    """Return the text that a page is cut from, and its charset.
 
     Only a few bytes are read, unless the text has first to be made: of HTML, or of a charset in
     which nobody can tell in the middle where a character begins.

@@ -1,11 +1,28 @@
 """The settings of documents, read when they are asked for."""
 
-from chalicelib.settings import optional, required
+from chalicelib import patterns
+from chalicelib.settings import MissingSetting, optional, required
 
 
 def documents_bucket_name() -> str:
-    """Return the S3 bucket that holds the documents."""
-    return required('DOCUMENTS_BUCKET_NAME', 'the S3 bucket that holds the documents')
+    """Return the S3 bucket that holds the documents.
+
+    It can't be the one of the SQL results: what everybody has asked for would be documents.
+    """
+    name = 'DOCUMENTS_BUCKET_NAME'
+    bucket = required(name, 'the S3 bucket that holds the documents')
+    if bucket == optional('RESULTS_BUCKET_NAME'):
+        raise MissingSetting(name, 'it has the bucket of RESULTS_BUCKET_NAME; each needs its own')
+    return bucket
+
+
+def documents_prefixes() -> tuple[str, ...]:
+    """Return the patterns of the folders that a person may see; empty means all."""
+    name = 'DOCUMENTS_PREFIXES'
+    try:
+        return patterns.of_documents(optional(name))
+    except patterns.InvalidPattern as error:
+        raise MissingSetting(name, f'it has a value in which {error}') from error
 
 
 def documents_prefix() -> str:

@@ -1,4 +1,4 @@
-"""A text of any size in pages that a model can take, each found without what stands before it.
+"""A text of any size in pages that a model can take; a page is found without reading those before.
 
 Page n is the n-th window of PAGE_BYTES bytes, with its two ends moved back to the last sensible
 place within a quarter of a window: the end of a paragraph, else of a line, a sentence, a word. So
@@ -38,7 +38,7 @@ class Passage(NamedTuple):
 
 
 def span(page: int, page_bytes: int = PAGE_BYTES) -> tuple[int, int]:
-    """Return where the bytes begin and end that a page is cut from."""
+    """Return the start and the end of the bytes that a page is cut from."""
     return max(0, (page - 1) * page_bytes - page_bytes // 4), page * page_bytes + page_bytes // 8
 
 

@@ -55,7 +55,7 @@ def _run(operation: Operation, arguments: dict[str, Any]) -> bytes:
 
 
 def _failed(app: Chalice, error: Exception) -> dict[str, Any]:
-    """Return what is told over HTTP as well, and to whoever must sign in again, where to do so."""
+    """Return the refusal that HTTP gives as well; if a sign-in is needed, say where to do it."""
     this_call = current_call()
     this_call.failure = failure = refusal_of(error)
     if failure.status == 500:

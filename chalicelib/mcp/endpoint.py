@@ -36,7 +36,7 @@ def serve(app: Chalice) -> Response:
 
 
 def _check(http: Request, headers: dict[str, str]) -> None:
-    """Refuse what no message has to be read for."""
+    """Refuse a request that is wrong before its message is read."""
     # A page that DNS rebinding leads here came by plain HTTP: TLS would not have let it.
     scheme, _, host = headers.get('origin', '').partition(':')
     if scheme == 'http' and not THIS_MACHINE.fullmatch(host.removeprefix('//')):

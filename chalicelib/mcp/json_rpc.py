@@ -19,7 +19,7 @@ Id = int | str
 class RpcError(Exception):
     """A message that is answered with an error.
 
-    ``status`` is that of HTTP, where the error is told by one.
+    ``status`` is the HTTP status of an answer that holds nothing but this error.
     """
 
     def __init__(self, code: int, message: str, *, status: int = 400, data: Any = None) -> None:
@@ -73,7 +73,7 @@ def success(of: Id | None, result: Any) -> bytes:
 
 
 def failure(of: Id | None, error: RpcError) -> bytes:
-    """Return the answer to a message that was refused; its id is null where nobody knows it."""
+    """Return the answer to a message that was refused; its id is null where it is unknown."""
     described = {'code': error.code, 'message': str(error), 'data': error.data}
     return msgspec.json.encode(
         {

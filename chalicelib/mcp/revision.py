@@ -64,12 +64,12 @@ def _check_request(headers: dict[str, str], message: Message, meta: dict[str, An
 
 def _mismatch(header: str, member: str) -> RpcError:
     return RpcError(
-        HEADER_MISMATCH, f'Header mismatch: {header} is not what the message says as {member}.'
+        HEADER_MISMATCH, f'Header mismatch: {header} differs from {member} in the message.'
     )
 
 
 def _decoded(value: str) -> str | None:
-    """Return what a header says, which may be wrapped in Base64; None for what is not."""
+    """Return the value of a header, which may be encoded in Base64; None if it is malformed."""
     encoded = _ENCODED.fullmatch(value)
     try:
         return b64decode(encoded[1], validate=True).decode() if encoded else value

@@ -1,17 +1,23 @@
-"""findRecords: the records of one partition key in the company's DynamoDB table."""
+"""findRecords: the records of one partition key in the company's DynamoDB table.
+
+Of the keys a caller may ask for those that RECORDS_KEYS gives them, or all without it; every other
+key is one that no record has.
+"""
 
 import re
 from base64 import b64decode, b64encode
 from functools import cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 from msgspec.structs import replace
 
-from chalicelib import aws, paging
+from chalicelib import aws, paging, patterns
 from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
+from chalicelib.identity import Caller
+from chalicelib.records import access, settings
 from chalicelib.records.errors import RecordNotFound
 
 # DynamoDB keeps 38 digits (AWS, "Naming rules and data types").
@@ -64,14 +70,38 @@ class Key(NamedTuple):
     type: str
 
 
-def find_records(dynamodb: Any, table: str, request: FindRecordsRequest) -> Records:
+class Table(NamedTuple):
+    """A table as a caller sees it.
+
+    ``keys`` are the partition keys that the caller may ask for, as RECORDS_KEYS has them; None
+    means all. ``describing`` is a client that need not be the caller's: it reads no record.
+    """
+
+    dynamodb: Any
+    name: str
+    describing: Any
+    keys: tuple[str, ...] | None = None
+
+    @classmethod
+    def seen_by(cls, caller: Caller) -> Self:
+        """Return the table that the settings name, as a caller sees it."""
+        name, own = settings.records_table_name(), aws.own_client('dynamodb')
+        return cls(aws.client('dynamodb'), name, own, access.keys(caller))
+
+
+def find_records(table: Table, request: FindRecordsRequest) -> Records:
     """Find the records of a partition key, as many as an answer holds.
 
     Numbers keep every digit; binary values and keys are base64. Raises RecordNotFound when the key
-    has no record, and InvalidCursor for the cursor of another question.
+    has no record or is not the caller's, and InvalidCursor for the cursor of another question.
     """
-    partition, sort = _keys(dynamodb, table)
-    scope = ('findRecords', table, request.key, request.prefix)
+    partition, sort = _keys(table.describing, table.name)
+    if table.keys is not None:
+        if partition.type != 'S':
+            raise NotSetUp('RECORDS_KEYS is for tables whose partition key is text')
+        if not patterns.allows(table.keys, request.key):
+            raise RecordNotFound
+    scope = ('findRecords', table.name, request.key, request.prefix)
     query = _query(partition, sort, request)
     if request.cursor:
         # The partition key is always the one asked for: a cursor only names a place within it.
@@ -81,7 +111,7 @@ def find_records(dynamodb: Any, table: str, request: FindRecordsRequest) -> Reco
             query['ExclusiveStartKey'][sort.name] = _typed(sort, place)
     refused = InvalidRequest('No record of this table can have such a key: look at it again.')
     with aws.translated({'ValidationException': refused}):
-        page = dynamodb.query(TableName=table, Limit=request.limit, **query)
+        page = table.dynamodb.query(TableName=table.name, Limit=request.limit, **query)
     items = page['Items']
     if not items and not request.prefix and not request.cursor:
         raise RecordNotFound
@@ -122,7 +152,7 @@ def _record(item: dict[str, Any], partition: Key, sort: Key | None) -> Record:
 
 
 def _shortened(record: Record) -> Record:
-    """Return of a record that is too large as many of its attributes as fit, smallest first."""
+    """Return a record that is too large with as many of its attributes as fit, smallest first."""
     attributes = msgspec.json.decode(record.attributes_json, type=dict[str, Raw])
     kept: dict[str, Raw] = {}
     left = paging.MAX_LIST_CHARACTERS - paging.size_of([replace(record, attributes_json='{}')]) - 9

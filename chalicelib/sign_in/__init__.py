@@ -1,1 +1,1 @@
-"""Sign-in through the API: the pool's endpoints under its address, and what tells of them."""
+"""Sign-in through the API: the pool's endpoints under its address, and their metadata."""

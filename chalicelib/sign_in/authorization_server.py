@@ -16,7 +16,7 @@ from chalicelib.sign_in.protected_resource import api_url
 
 
 def metadata(request: Request) -> dict[str, Any]:
-    """Return what is known of this API as an authorization server."""
+    """Return the metadata of this API as an authorization server."""
     settings.cognito_domain_url()  # without it the endpoints lead nowhere
     issuer = api_url(request)
     return {

@@ -18,7 +18,7 @@ THIS_MACHINE = re.compile(r'(localhost|127\.0\.0\.1|\[::1\])(:\d+)?')
 
 
 def metadata(request: Request) -> dict[str, Any]:
-    """Return what is known of the MCP endpoint as a protected resource."""
+    """Return the metadata of the MCP endpoint as a protected resource."""
     is_api = settings.mcp_authorization_server() == 'api'
     return {
         'resource': api_url(request) + MCP_PATH,

@@ -46,7 +46,7 @@ _NO_STORE = {'Cache-Control': 'no-store', 'Pragma': 'no-cache'}
 
 
 class RequestRefused(Exception):
-    """A request is not passed on, or its answer is not; ``error`` is a code of OAuth's."""
+    """A request or its answer is not passed on; ``error`` is a code of OAuth's."""
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         super().__init__(description)
@@ -55,7 +55,7 @@ class RequestRefused(Exception):
 
 
 def _refusing(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """Word refusals, and a setting that is missing, as OAuth does."""
+    """Answer refusals, and a missing setting, in OAuth's form."""
 
     @wraps(endpoint)
     def answer(request: Request) -> Response:
@@ -204,7 +204,7 @@ def _read(response: HTTPResponse) -> Response:
 
 def _unavailable(what: str) -> RequestRefused:
     return RequestRefused(
-        'temporarily_unavailable', f'The sign-in service did not answer as it should: {what}.', 503
+        'temporarily_unavailable', f'The sign-in service gave a wrong answer: {what}.', 503
     )
 
 

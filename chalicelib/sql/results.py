@@ -1,8 +1,8 @@
-"""Where the results of SQL statements are kept: a folder in S3 for each, under who started it.
+"""Where the results of SQL statements are kept: a folder in S3 for each, in that of its caller.
 
-Whose a statement is, its folder says: the name has the caller's `sub`, which comes from a verified
-token. A request of anybody else looks in another folder and finds nothing there, just as for a
-statement that never was; Redshift is not even asked.
+The folder says who owns a statement: its name contains the caller's `sub`, which comes from a
+verified token. A request of anybody else looks in another folder and finds nothing there, as for a
+statement that never existed; Redshift is not even asked.
 """
 
 from typing import IO, Any, NamedTuple
@@ -12,7 +12,7 @@ from chalicelib.errors import NotSetUp
 from chalicelib.identity import Caller
 from chalicelib.sql.errors import StatementNotFound
 
-_NO_BUCKET = NotSetUp('RESULTS_BUCKET_NAME names a bucket that does not exist')
+NO_BUCKET = NotSetUp('RESULTS_BUCKET_NAME names a bucket that does not exist')
 
 
 class Folder(NamedTuple):
@@ -28,14 +28,15 @@ class Folder(NamedTuple):
 
     def put(self, name: str, body: bytes | IO[bytes], content_type: str) -> None:
         """Write an object."""
-        with aws.translated({'NoSuchBucket': _NO_BUCKET}):
+        with aws.translated({'NoSuchBucket': NO_BUCKET}):
             self.s3.put_object(
                 Bucket=self.bucket, Key=self.key(name), Body=body, ContentType=content_type
             )
 
     def get(self, name: str, into: IO[bytes]) -> None:
         """Read an object; raises StatementNotFound when there is none."""
-        with aws.translated({'NoSuchBucket': _NO_BUCKET, 'NoSuchKey': StatementNotFound()}):
+        missing = aws.not_there(StatementNotFound(), 'NoSuchKey')
+        with aws.translated({'NoSuchBucket': NO_BUCKET, **missing}):
             body = self.s3.get_object(Bucket=self.bucket, Key=self.key(name))['Body']
             for chunk in body.iter_chunks(1_000_000):
                 into.write(chunk)

@@ -1,19 +1,20 @@
-"""executeSqlStatement and getSqlStatement: a query that only reads, and its result as files."""
+"""The operations on SQL statements: a query, its result as files, or its early end."""
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
+from chalice.app import ChaliceViewError
 from msgspec import Meta, Struct, field
 
-from chalicelib import files, paging
+from chalicelib import files, observability, paging
 from chalicelib.deadline import Deadline
 from chalicelib.errors import ServiceBusy, ServiceUnavailable
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
-from chalicelib.sql import guard, redshift
-from chalicelib.sql.errors import StatementNotFound
+from chalicelib.sql import guard, redshift, settings, slots
+from chalicelib.sql.errors import StatementEnded, StatementNotFound
 from chalicelib.sql.redshift import Redshift
 from chalicelib.sql.results import folder_of
 from chalicelib.sql.transfer import Column, Progress, Transfer
@@ -28,12 +29,26 @@ class ExecuteSqlStatementRequest(Request):
 
     sql_statement: Annotated[
         str,
-        Meta(description='One query in the SQL of Amazon Redshift, with the schema of each table.'),
+        Meta(
+            description='One query in the SQL of Amazon Redshift, with the schema of each table. '
+            'Not as in PostgreSQL: no FILTER, DISTINCT ON, ARRAY_AGG, STRING_AGG or JSONB, but '
+            "LISTAGG(a, ', ') WITHIN GROUP (ORDER BY a) and SUPER; DATEADD(day, n, a), "
+            'DATEDIFF(day, a, b); a frame with ORDER BY in aggregate windows; reserved words in '
+            'quotes.'
+        ),
     ]
 
 
 class GetSqlStatementRequest(Request):
     """Which statement to look at."""
+
+    statement_id: Annotated[
+        str, Meta(description='The statement_id that executeSqlStatement gave.')
+    ]
+
+
+class CancelSqlStatementRequest(Request):
+    """Which statement to end."""
 
     statement_id: Annotated[
         str, Meta(description='The statement_id that executeSqlStatement gave.')
@@ -47,8 +62,9 @@ class Statement(Struct):
     status: Annotated[
         str,
         Meta(
-            description='finished, or running: then call getSqlStatement until it is finished.',
-            extra_json_schema={'enum': ['running', 'finished']},
+            description='finished, cancelled, or running: then call getSqlStatement until it is '
+            'finished.',
+            extra_json_schema={'enum': ['running', 'finished', 'cancelled']},
         ),
     ]
     message: Annotated[str, Meta(description='How far it is, and what to know of the result.')]
@@ -80,11 +96,19 @@ def execute_sql_statement(
 ) -> Statement:
     """Execute a query that only reads, and deliver its result if that is there in time.
 
-    Raises StatementRefused for anything else, and QueryFailed with what Redshift says.
+    Raises StatementRefused for anything else, TooManyStatements when as many are running as a
+    person may have, and QueryFailed with what Redshift says.
     """
-    statement_id = redshift.start(database, guard.check(request.sql_statement))
+    sql = guard.check(request.sql_statement)
+    slot = slots.take(database, caller, settings.statements_per_person())
+    try:
+        statement_id = redshift.start(database, caller, sql)
+    except ChaliceViewError:
+        slot.release()
+        raise
     transfer = Transfer.begin(folder_of(database.s3, database.bucket, caller, statement_id))
     try:
+        slot.occupy(statement_id)
         return _follow(database, statement_id, transfer, deadline)
     except (ServiceBusy, ServiceUnavailable) as error:
         # The caller learns the id, or the statement would run for nothing and then once more.
@@ -95,12 +119,34 @@ def get_sql_statement(
     database: Redshift, request: GetSqlStatementRequest, caller: Caller, deadline: Deadline
 ) -> Statement:
     """Go on with a statement of the caller's; raises StatementNotFound when it is none."""
-    if not _STATEMENT_ID.fullmatch(request.statement_id):
-        raise StatementNotFound
-    transfer = Transfer.resume(
-        folder_of(database.s3, database.bucket, caller, request.statement_id)
-    )
+    transfer = _begun(database, request.statement_id, caller)
     return _follow(database, request.statement_id, transfer, deadline)
+
+
+def cancel_sql_statement(
+    database: Redshift, request: CancelSqlStatementRequest, caller: Caller
+) -> Statement:
+    """Cancel a statement of the caller's; raises StatementNotFound when it is none.
+
+    Raises StatementEnded or StatementNotStarted for one that does not run.
+    """
+    if _begun(database, request.statement_id, caller).progress.row_count is not None:
+        raise StatementEnded(has_result=True)
+    redshift.cancel(database, request.statement_id)
+    return Statement(
+        statement_id=request.statement_id,
+        status='cancelled',
+        message='Redshift has stopped the statement. It has no result.',
+    )
+
+
+def _begun(database: Redshift, statement_id: str, caller: Caller) -> Transfer:
+    """Return the transfer of a statement of the caller's; raises StatementNotFound."""
+    if not _STATEMENT_ID.fullmatch(statement_id):
+        raise StatementNotFound
+    transfer = Transfer.resume(folder_of(database.s3, database.bucket, caller, statement_id))
+    observability.note(statement_id=statement_id)
+    return transfer
 
 
 def _follow(
@@ -114,7 +160,7 @@ def _follow(
             does = 'is working on' if described['Status'] == 'STARTED' else 'has queued'
             message = f'Redshift {does} the statement, for {seconds:.0f} seconds so far.'
             return _running(statement_id, message, progress)
-    transfer.run(database.data_api, statement_id, deadline)
+    transfer.run(database.data_api, redshift.query_of(statement_id), deadline)
     if progress.finished:
         return _finished(database, statement_id, transfer)
     done, total = progress.rows_done, progress.row_count or 0

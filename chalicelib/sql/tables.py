@@ -10,6 +10,7 @@ from chalicelib import paging
 from chalicelib.deadline import Deadline
 from chalicelib.errors import InvalidCursor, ServiceUnavailable
 from chalicelib.http_request import Request
+from chalicelib.identity import Caller
 from chalicelib.sql import csv_rows, redshift
 from chalicelib.sql.redshift import Redshift
 from chalicelib.sql.transfer import Column
@@ -62,7 +63,9 @@ class Tables(Struct):
     ]
 
 
-def list_tables(database: Redshift, request: ListTablesRequest, deadline: Deadline) -> Tables:
+def list_tables(
+    database: Redshift, request: ListTablesRequest, caller: Caller, deadline: Deadline
+) -> Tables:
     """List the tables that the database user may read, as many as an answer holds."""
     conditions = [_OF_THE_SCHEMA if request.schema else _OF_NO_SYSTEM_SCHEMA]
     parameters = {'schema': request.schema} if request.schema else {}
@@ -75,10 +78,11 @@ def list_tables(database: Redshift, request: ListTablesRequest, deadline: Deadli
         names = ('after_schema', 'after_table', 'after_position')
         parameters |= dict(zip(names, place, strict=True))
     query = _QUERY.format(conditions=' AND '.join(conditions), limit=MAX_COLUMNS)
-    statement_id = redshift.start(database, query, **parameters)
+    statement_id = redshift.start(database, caller, query, **parameters)
     if redshift.wait(database, statement_id, deadline)['Status'] != 'FINISHED':
         raise ServiceUnavailable
-    found = list(_one_column_each(redshift.page(database.data_api, statement_id)))
+    page = redshift.page(database.data_api, redshift.query_of(statement_id))
+    found = list(_one_column_each(page))
     fitting = paging.fit(table for table, _ in found)
     whole = len(fitting) == len(found) < MAX_COLUMNS
     tables = [
@@ -92,7 +96,7 @@ def list_tables(database: Redshift, request: ListTablesRequest, deadline: Deadli
 
 
 def _one_column_each(page: dict[str, Any]) -> Iterator[tuple[Table, str]]:
-    """Yield each column as a table that has no other, and its position."""
+    """Yield each column, as a table with this one column, and its position."""
     text = ''.join(record['CSVRecords'] for record in page['Records'])
     for row in islice(csv_rows.decode(text), 1, None):
         schema, table, column, data_type, position = (value or '' for value in row)

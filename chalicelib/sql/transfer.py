@@ -167,6 +167,8 @@ class _Run:
         self._open_part()
 
     def _add(self, rows: bytes) -> None:
+        if len(self.progress.columns) == 1:
+            rows = csv_rows.with_no_empty_line(rows)
         while self._file.tell() + len(rows) > MAX_FILE_BYTES:
             end = csv_rows.end_of_last(rows, MAX_FILE_BYTES - self._file.tell())
             self._write(rows[:end])

@@ -1,4 +1,4 @@
-"""What a caller may be told of workflows; each message says what to do next."""
+"""The errors of workflows that a caller may see; each message says what to do next."""
 
 from chalice.app import ChaliceViewError
 

@@ -1,7 +1,8 @@
 """startWorkflow and getWorkflow: executions of the company's state machine.
 
-An execution's name begins with a hash of who started it, so whose it is needs no table: a caller
-can neither guess nor forge a name that belongs to somebody else.
+An execution's name begins with a hash of who started it, so no table has to say who owns it: a
+caller can neither guess nor forge a name that belongs to somebody else. Its input says as `caller`
+who that is: the function writes it there, so the process can rely on it.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from chalicelib import aws, json_text, paging
 from chalicelib.errors import InvalidRequest, NotSetUp
@@ -20,6 +21,7 @@ from chalicelib.identity import Caller
 from chalicelib.workflows.errors import ExecutionNotFound, RequestIdReused
 
 MAX_ERROR_CHARACTERS = 1_000
+CALLER = 'caller'
 
 _NAME = re.compile(r'[0-9a-f]{32}-[0-9a-f]{32}')
 _NO_MACHINE = NotSetUp('WORKFLOW_STATE_MACHINE_ARN names a state machine that does not exist')
@@ -28,7 +30,13 @@ _NO_MACHINE = NotSetUp('WORKFLOW_STATE_MACHINE_ARN names a state machine that do
 class StartWorkflowRequest(Request):
     """What to start."""
 
-    input_json: Annotated[str, Meta(description='The input of the process: a JSON object as text.')]
+    input_json: Annotated[
+        str,
+        Meta(
+            description='The input of the process: a JSON object as text. Leave out `caller`, '
+            'which is filled in with the person.'
+        ),
+    ]
     request_id: Annotated[
         str,
         Meta(
@@ -67,19 +75,21 @@ def start_workflow(
 ) -> Execution:
     """Start an execution; the same request_id of one caller is one execution.
 
-    Raises InvalidRequest when the input is not a JSON object, RequestIdReused when the request_id
-    has been used with another input.
+    Raises InvalidRequest when the input is not a JSON object or names a caller, RequestIdReused
+    when the request_id has been used with another input.
     """
-    given = _canonical(request.input_json)
+    given = _members(request.input_json)
+    if CALLER in given:
+        raise InvalidRequest('`caller` in input_json is filled in with the person: leave it out.')
     name = _owner(caller) + (_digest(request.request_id) if request.request_id else uuid4().hex)
     with aws.translated({'StateMachineDoesNotExist': _NO_MACHINE}):
         try:
             started = states.start_execution(
-                stateMachineArn=state_machine_arn, name=name, input=request.input_json
+                stateMachineArn=state_machine_arn, name=name, input=_input(given, caller)
             )
         except states.exceptions.ExecutionAlreadyExists as error:
             described = _describe(states, state_machine_arn, name)
-            if _canonical(described['input']) != given:
+            if _canonical(_members(described['input'])) != _canonical(given):
                 raise RequestIdReused from error
             return _execution(described)
     return _execution({'name': name, 'status': 'RUNNING', 'startDate': started['startDate']})
@@ -107,7 +117,7 @@ def _execution(described: dict[str, Any]) -> Execution:
     output = described.get('output')
     error = ': '.join(described[part] for part in ('error', 'cause') if described.get(part))
     if output and paging.size_of(output) > paging.MAX_LIST_CHARACTERS:
-        error = f'The output has {len(output):,} characters; an answer does not hold it.'
+        error = f'The output has {len(output):,} characters: too many for an answer.'
         output = None
     stopped = described.get('stopDate')
     return Execution(
@@ -120,13 +130,27 @@ def _execution(described: dict[str, Any]) -> Execution:
     )
 
 
-def _canonical(text: str) -> bytes:
-    """Return a JSON object as it is written in one way only, which tells 1 from true."""
+def _members(text: str) -> dict[str, Raw]:
+    """Return the members of a JSON object, each as it is written."""
     try:
-        value = json_text.decode(text, type=dict[str, Any])
-        return msgspec.json.encode(value, order='deterministic')
+        json_text.decode(text, type=dict[str, Any])  # which looks into the members, as Raw does not
+        return msgspec.json.decode(text, type=dict[str, Raw])
     except ValueError as error:
         raise InvalidRequest('input_json must be a JSON object, written as text.') from error
+
+
+def _input(given: dict[str, Raw], caller: Caller) -> str:
+    who = {'sub': caller.sub, 'client_id': caller.client_id, 'groups': caller.groups}
+    return msgspec.json.encode({**given, CALLER: who}).decode()
+
+
+def _canonical(members: dict[str, Raw]) -> bytes:
+    """Return an input, whoever's it is, as it is written in one way only, which tells 1 from true.
+
+    Of a request that is repeated the groups may have changed.
+    """
+    values = {name: msgspec.json.decode(each) for name, each in members.items() if name != CALLER}
+    return msgspec.json.encode(values, order='deterministic')
 
 
 def _utc(moment: datetime) -> str:
@@ -134,7 +158,7 @@ def _utc(moment: datetime) -> str:
 
 
 def _owner(caller: Caller) -> str:
-    return _digest(caller.sub) + '-'
+    return f'{caller.owner}-'
 
 
 def _digest(text: str) -> str:

@@ -32,7 +32,7 @@ class GatewayResponse(Exception):
         self.error_type = error_type
 
     def response(self, customisations: Customisations) -> Response:
-        """Return it as HTTP, to the byte: a failed integration is told with a space."""
+        """Return it as HTTP, byte for byte as AWS: a failed integration has a space in its JSON."""
         separators = None if self.status >= 500 else (',', ':')
         name = 'Message' if self.response_type == 'ACCESS_DENIED' else 'message'
         body = json.dumps({name: str(self)}, separators=separators)

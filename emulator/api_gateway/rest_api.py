@@ -19,7 +19,7 @@ class Unsupported(Exception):
 
 
 class Method(NamedTuple):
-    """A method of a resource: who may call it, or what a preflight request is told."""
+    """A method of a resource: who may call it, or the headers of a preflight answer."""
 
     authorizer: CognitoAuthorizer | None
     preflight_headers: dict[str, str] | None

@@ -42,8 +42,8 @@ def find(pool: UserPool, name: str) -> Person | None:
 def sign_in(pool: UserPool, name: str, password: str, now: float) -> Person:
     """Return the person whom name and password belong to.
 
-    Raises SignInRefused. What it says of the person's state is told to them alone: with a wrong
-    password, as with an unknown name, it is the same as ever.
+    Raises SignInRefused. Its message says the person's state only where the password is right: with
+    a wrong password it is the same as with an unknown name.
     """
     person = find(pool, name)
     expected = person.password if person and person.password else ''

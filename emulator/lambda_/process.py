@@ -73,7 +73,7 @@ class Processes:
             except BaseException as error:  # the caller waits
                 future.set_exception(error)
 
-        # The function goes on when API Gateway has stopped waiting, as it does in Lambda.
+        # The function goes on after API Gateway has stopped waiting, as in Lambda.
         threading.Thread(target=run, daemon=True).start()
         try:
             return future.result(seconds)

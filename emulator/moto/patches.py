@@ -19,15 +19,18 @@ from moto.cognitoidp.models import (
 )
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.utils import utcnow
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.iam.models import IAMBackend
 from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
+from moto.sts.responses import TokenResponse
 
 from emulator.api_gateway import definitions
 from emulator.cognito import domains, people
 from emulator.cognito.tokens import API_SCOPE, SignIn, TokenIssuer
 from emulator.cognito.user_pool import AppClient
-from emulator.moto import buckets, logs, roles
+from emulator.iam import sessions
+from emulator.moto import buckets, logs, numbers, roles
 
 _moto_sign_out = CognitoIdpUserPool.sign_out
 _moto_admin_create_user = CognitoIdpBackend.admin_create_user
@@ -150,7 +153,9 @@ _WITHOUT_ISSUER: tuple[tuple[type, tuple[Callable[..., Any], ...]], ...] = (
         CognitoIdpBackend,
         (admin_create_user, delete_user_pool, update_user_pool, update_user_pool_client),
     ),
+    (DynamoType, numbers.METHODS),
     (FakeBucket, (buckets.get_permission,)),
     (IAMBackend, roles.METHODS),
     (LogsResponse, logs.METHODS),
+    (TokenResponse, sessions.METHODS),
 )

@@ -1,9 +1,13 @@
 """What DuckDB says of a statement that fails, in Redshift's words."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 # The first pattern that is found in DuckDB's message decides.
 _WORDS = {
+    r'(date/time field \w+ value out of range: .+)': r'\1',
     r'Table with name "(?:.+\.)?(.+?)\..+?" does not exist because schema': (
         r'schema "\1" does not exist'
     ),
@@ -12,13 +16,8 @@ _WORDS = {
     r'[Ss]chema (?:with name|named) "?([^"\s!]+?)"? does not exist': r'schema "\1" does not exist',
     r'Schema with name "?([^"]+?)"? already exists': r'Schema "\1" already exists',
     r'Type with name "?([^"\s]+)"? does not exist': r'type "\1" does not exist',
-    r'Function with name "?([^"\s]+)"? does not exist': r'function \1 does not exist',
+    r"argument types '(\W+)\((\w+)\)'": r'operator does not exist: \1 \2',
     r"argument types '(\W+)\((\w+), (\w+)\)'": r'operator does not exist: \2 \1 \3',
-    r"argument types '(.+?)'\. You might": r'function \1 does not exist',
-    r'Macro "?(\w+)"?\(\) does not support the supplied arguments': (
-        r'function \1 does not exist for these types of arguments'
-    ),
-    r'for the function call "(.+?)"\.': r'function \1 is not unique',
     r'Referenced column "(.+?)" was not found because the FROM clause is missing': (
         r'column "\1" does not exist'
     ),
@@ -37,7 +36,9 @@ _WORDS = {
     ),
     r'NOT NULL constraint failed: \S*?(\w+)$': r'Cannot insert a NULL value into column \1',
     r"Could not convert string '(.*?)' to (\w+)": r'invalid input syntax for \2: "\1"',
-    r'date field value out of range: (".*?")': r'date/time field value out of range: \1',
+    r'(?:date|timestamp) field value out of range: (".*?")': (
+        r'date/time field value out of range: \1'
+    ),
     r'invalid (date|time|timestamp) field format: (".*?")': r'invalid input syntax for \1: \2',
     r'out of range|[Oo]verflow': 'Value out of range',
     r'[Dd]ivision by zero': 'Divide by zero',
@@ -56,23 +57,51 @@ _TYPES = {
     'STRING_LITERAL': '"unknown"',
     'VARCHAR': 'character varying',
 }
+# What DuckDB says of a call that fits no function of it: it names its own.
+_CALL = re.compile(
+    r"""argument\ types\ '(\w+)\( | function\ call\ "(\w+)\(
+    | [Mm]acro\ (?:function\ )?"?(\w+)"?
+    | Function\ with\ name\ "?([^"\s]+?)"?\ does\ not\ exist""",
+    re.VERBOSE,
+)
+_OF_DUCKDB = re.compile(r'duckdb|macro|overload|binder|catalog|candidate', re.IGNORECASE)
 _TYPE = re.compile(r'\b[A-Z][A-Z0-9_]{3,}\b')
 
 
-def wording(message: str, tables: tuple[str, ...]) -> str:
-    """Say DuckDB's message as Redshift would; one that is not known here loses DuckDB's hints.
+class Named(NamedTuple):
+    """What a statement names: its relations, its calls by DuckDB's name, columns nobody has."""
 
-    ``tables`` are those that the statement names: Redshift lists them beside an unknown column.
-    """
-    text = message.replace('redshift_system.main.', '').replace('redshift_', '')
+    tables: tuple[str, ...] = ()
+    calls: Mapping[str, str] = MappingProxyType({})
+    unknown_columns: tuple[str, ...] = ()
+
+    @property
+    def missing_column(self) -> str:
+        """The first of those columns, as Redshift says that it does not exist."""
+        place = f' in {", ".join(self.tables)}' if self.tables else ''
+        return f'column "{self.unknown_columns[0]}" does not exist{place}'
+
+
+def wording(message: str, named: Named) -> str:
+    """Say DuckDB's message as Redshift would; one that is not known here loses DuckDB's hints."""
+    text = message.replace('redshift_system.main.', '').replace('redshift_', '').replace('rls:', '')
     text = text.partition('\n\nLINE ')[0]
     for pattern, words in _WORDS.items():
         found = re.search(pattern, text, re.DOTALL | re.MULTILINE)
         if found:
             said = _TYPE.sub(_type, found.expand(words))
-            return f'ERROR: {said.replace("{tables}", ", ".join(tables))}'
+            return f'ERROR: {said.replace("{tables}", ", ".join(named.tables))}'
+    call = _CALL.search(text)
+    if call and named.unknown_columns:
+        return f'ERROR: {named.missing_column}'
+    if call:
+        name = next(filter(None, call.groups()))
+        return f'ERROR: function {named.calls.get(name, name)} does not exist'
     first = text.partition('\n')[0]
-    return f'ERROR: {first.partition(" Error: ")[2] or first}'
+    said = first.partition(' Error: ')[2] or first
+    if _OF_DUCKDB.search(said):
+        said = 'this statement is not available in the emulator'
+    return f'ERROR: {said}'
 
 
 def _type(found: re.Match[str]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from emulator.redshift.aws_json import ServiceError
+from emulator.redshift.functions.system import DB_USER
 from emulator.redshift.statements import TARGET
-from emulator.redshift.system_catalog import DB_USER
 from emulator.redshift.translation import placeholders
 
 MAX_SQL_BYTES = 100_000

@@ -14,6 +14,9 @@ from typing import BinaryIO, NamedTuple
 CHUNK_BYTES = 1_000_000
 PIECE_BYTES = 50_000
 NEWLINE = '\r\n'
+# "The maximum row size is 64 KB"; https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-troubleshooting.html
+ROW_BYTES = 65_536
+ROW_TOO_LARGE = 'Packet for query is too large'
 
 
 class ResultTooLarge(Exception):
@@ -44,7 +47,7 @@ _TYPES = {
     'TIMESTAMP': _Type('timestamp', 29, 6),
     'TIMESTAMP WITH TIME ZONE': _Type('timestamptz', 35, 6),
     'BLOB': _Type('varbyte', 65535, field='blobValue'),
-    'JSON': _Type('super', 0, case_sensitive=True),
+    'VARIANT': _Type('super', 0, case_sensitive=True),
 }
 
 
@@ -92,20 +95,34 @@ class Column(NamedTuple):
 def rows_as_text(query: str, columns: Sequence[Column], result_format: str) -> str:
     """Return the DuckDB query that gives each row of a query as one text in the result's format."""
     names = [f'c{number}' for number in range(len(columns))]
-    if result_format == 'CSV':
-        fields = [_csv_field(name, c.type) for name, c in zip(names, columns, strict=True)]
-        row = " || ',' || ".join(fields) + ' || chr(13) || chr(10)'
-    else:
-        fields = [_json_field(name, c.type) for name, c in zip(names, columns, strict=True)]
-        row = "'[' || " + " || ',' || ".join(fields) + " || ']'"
-    return f'FROM ({query}\n) AS result({", ".join(names)}) SELECT {row}'
+    field = _csv_field if result_format == 'CSV' else _json_field
+    fields = [field(name, c.type) for name, c in zip(names, columns, strict=True)]
+    # One list, not one || after another: DuckDB nests those, and no more than 1,000 deep.
+    row = f"array_to_string([{', '.join(fields)}], ',')"
+    row = f'{row} || chr(13) || chr(10)' if result_format == 'CSV' else f"'[' || {row} || ']'"
+    texts = [_raw(name, c.type) for name, c in zip(names, columns, strict=True)]
+    size = f'list_sum(list_transform([{", ".join(texts)}], lambda text: strlen(text)))'
+    whole = f"CASE WHEN {size} > {ROW_BYTES} THEN error('{ROW_TOO_LARGE}') ELSE {row} END"
+    return f'FROM ({query}\n) AS result({", ".join(names)}) SELECT {whole}'
+
+
+def _text(name: str, column_type: _Type) -> str:
+    if column_type.field == 'doubleValue':
+        return f'redshift_float({name})'
+    return f'{name}::JSON::VARCHAR' if column_type.name == 'super' else f'{name}::VARCHAR'
+
+
+def _raw(name: str, column_type: _Type) -> str:
+    """Return what counts of a column for the size of its row."""
+    half = f'left(hex({name}), octet_length({name})::BIGINT)'
+    return half if column_type.field == 'blobValue' else _text(name, column_type)
 
 
 def _csv_field(name: str, column_type: _Type) -> str:
-    """NULL is nothing and the empty text is "", so that they can be told apart."""
+    """NULL is nothing and the empty text is "", so they differ."""
     if column_type.field == 'blobValue':
         return f"coalesce(lower(hex({name})), '')"
-    text = f'redshift_float({name})' if column_type.field == 'doubleValue' else f'{name}::VARCHAR'
+    text = _text(name, column_type)
     if not column_type.case_sensitive:
         return f"coalesce({text}, '')"
     return (
@@ -116,14 +133,13 @@ def _csv_field(name: str, column_type: _Type) -> str:
 
 
 def _json_field(name: str, column_type: _Type) -> str:
-    text = f'to_json({name}::VARCHAR)::VARCHAR'
     value = {
         'booleanValue': f'{name}::VARCHAR',
         'longValue': f'{name}::VARCHAR',
         'doubleValue': f'CASE WHEN isfinite({name}) THEN {name}::VARCHAR '
         f'ELSE to_json(redshift_float({name}))::VARCHAR END',
         'blobValue': f"'\"' || base64({name}) || '\"'",
-        'stringValue': text,
+        'stringValue': f'to_json({_text(name, column_type)})::VARCHAR',
     }[column_type.field]
     field = f"'{{\"{column_type.field}\":' || {value} || '}}'"
     return f'CASE WHEN {name} IS NULL THEN \'{{"isNull":true}}\' ELSE {field} END'

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from emulator.expiring import Clock
+from emulator.redshift.functions.refused import SqlError
 from emulator.redshift.results import Result, ResultTooLarge
-from emulator.redshift.translation import SqlError
 from emulator.redshift.warehouse import Cancelled, Connection, Outcome, Warehouse
 
 # https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html, considerations

@@ -1,16 +1,21 @@
-"""What Redshift has and DuckDB lacks: its system views, and functions whose results differ.
+"""Redshift's system views, and the macros of DuckDB that its functions become.
 
 They live in a database of their own, which every connection searches after its own schemas.
 """
 
 from collections.abc import Iterator
 
-DB_USER = 'IAM:emulator'
+from emulator.redshift.functions.catalogue import macros
+from emulator.redshift.sql.iterations import ITERATION_MACROS
+from emulator.redshift.sql.rewriting import REWRITING_MACROS
+
 SYSTEM_CATALOG = 'redshift_system'
 
+# A table with row-level security is kept as rls:<name>, behind a view that has its name.
 # A length that CREATE TABLE declares is kept as the comment of DuckDB's column.
 _COLUMNS = """
-SELECT database_name, schema_name, table_name, column_name,
+SELECT database_name, schema_name, regexp_replace(table_name, '^rls:', '') AS table_name,
+    column_name,
     column_index::INTEGER AS ordinal_position, column_default,
     CASE WHEN is_nullable THEN 'YES' ELSE 'NO' END AS is_nullable,
     CASE
@@ -30,7 +35,10 @@ SELECT database_name, schema_name, table_name, column_name,
     END AS character_maximum_length,
     numeric_precision::INTEGER AS numeric_precision, numeric_scale::INTEGER AS numeric_scale,
     NULL::VARCHAR AS remarks, data_type AS duckdb_type, comment AS declared
-FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal
+FROM duckdb_columns() AS c WHERE database_name = current_database() AND NOT internal
+    AND schema_name <> 'main' AND NOT EXISTS (
+        SELECT 1 FROM duckdb_tables() AS t WHERE t.database_name = c.database_name
+            AND t.schema_name = c.schema_name AND t.table_name = 'rls:' || c.table_name)
 """
 
 _SCHEMAS = """
@@ -40,11 +48,15 @@ FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name <
 """
 
 _TABLES = """
-SELECT database_name, schema_name, table_name, 'TABLE' AS table_type, NULL::VARCHAR AS remarks
-FROM duckdb_tables() WHERE database_name = current_database()
+SELECT database_name, schema_name, regexp_replace(table_name, '^rls:', '') AS table_name,
+    'TABLE' AS table_type, NULL::VARCHAR AS remarks
+FROM duckdb_tables() WHERE database_name = current_database() AND schema_name <> 'main'
 UNION ALL
 SELECT database_name, schema_name, view_name, 'VIEW', NULL
-FROM duckdb_views() WHERE database_name = current_database() AND NOT internal
+FROM duckdb_views() AS v WHERE database_name = current_database() AND NOT internal
+    AND NOT EXISTS (
+        SELECT 1 FROM duckdb_tables() AS t WHERE t.database_name = v.database_name
+            AND t.schema_name = v.schema_name AND t.table_name = 'rls:' || v.view_name)
 UNION ALL
 SELECT current_database(), 'pg_catalog', view_name, 'SYSTEM VIEW', NULL
 FROM duckdb_views() WHERE database_name = 'redshift_system' AND view_name ~ '^(svv|pg)_'
@@ -101,32 +113,18 @@ SYSTEM_VIEWS = {
     """,
 }
 
-# sum and avg of integers stay integers in Redshift, and TRUNC makes a date of a timestamp.
-_FUNCTIONS = (
-    "getdate() AS date_trunc('second', now() AT TIME ZONE 'UTC')",
-    "redshift_sysdate() AS now() AT TIME ZONE 'UTC'",
-    "version() AS 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, Redshift 1.0 (emulator)'",
-    'pg_backend_pid() AS 1073741824',
-    'get_array_length(x) AS json_array_length(x)',
-    'is_valid_json(x) AS json_valid(x)',
-    'json_extract_array_element_text(x, position) AS x ->> position',
-    'octet_length(x) AS strlen(x)',
-    'ratio_to_report(x) AS x::DOUBLE / sum(x)',
-    """
-    redshift_float(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isfinite(x) THEN x::VARCHAR
-        WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
-    """,
-    # A DECIMAL must meet a parameter without a type: one with a type would round it.
-    'redshift_sum(x SMALLINT) AS sum(x)::BIGINT, (x INTEGER) AS sum(x)::BIGINT, (x) AS sum(x)',
-    'redshift_avg(x BIGINT) AS trunc(avg(x))::BIGINT, (x) AS avg(x)',
-    'redshift_trunc(x TIMESTAMP) AS x::DATE, (x) AS trunc(x), (x, places) AS trunc(x, places)',
-)
-
 
 def definitions() -> Iterator[str]:
     """Yield the DuckDB statements that create all this."""
     yield f"ATTACH ':memory:' AS {SYSTEM_CATALOG}"
     for name, query in SYSTEM_VIEWS.items():
         yield f'CREATE VIEW {SYSTEM_CATALOG}.main.{name} AS {query}'
-    for function in _FUNCTIONS:
-        yield f'CREATE MACRO {SYSTEM_CATALOG}.main.{function}'
+    # A macro finds those that it calls by the search path.
+    yield f"SET search_path = '{SYSTEM_CATALOG}.main'"
+    for name, body in REWRITING_MACROS.items():
+        yield f'CREATE MACRO {SYSTEM_CATALOG}.main.{name}{body.strip()}'
+    for macro in macros():
+        yield f'CREATE MACRO {SYSTEM_CATALOG}.main.{macro}'
+    for name, body in ITERATION_MACROS.items():
+        yield f'CREATE MACRO {SYSTEM_CATALOG}.main.{name}{body.strip()}'
+    yield 'RESET search_path'

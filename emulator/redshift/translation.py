@@ -9,7 +9,20 @@ from sqlglot import ErrorLevel, exp, parse
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
-from emulator.redshift import dialect
+from emulator.redshift.errors import Named
+from emulator.redshift.functions.catalogue import CATALOGUE, duckdb_name
+from emulator.redshift.functions.refused import SqlError
+from emulator.redshift.functions.types import SqlType
+from emulator.redshift.session import security_statements, settings
+from emulator.redshift.session.refused import Refused
+from emulator.redshift.session.security_statements import SECURITY_VIEWS, Command
+from emulator.redshift.session.settings import Assignment
+from emulator.redshift.sql.grammar import Redshift, SyntaxRefused, syntax_error
+from emulator.redshift.sql.names import Catalog, resolve
+from emulator.redshift.sql.naming import name_columns
+from emulator.redshift.sql.outer_joins import rewrite_outer_joins
+from emulator.redshift.sql.refusals import refuse, signature
+from emulator.redshift.sql.rewriting import rewrite
 from emulator.redshift.system_catalog import SYSTEM_CATALOG, SYSTEM_VIEWS
 
 # It warns of each statement that it knows only by its first word: those are handled here.
@@ -28,18 +41,12 @@ _STATEMENTS = (
     exp.TruncateTable,
 )
 _CREATED = ('TABLE', 'VIEW', 'SCHEMA')
-_TABLE_FUNCTIONS = (exp.ExplodingGenerateSeries, exp.GenerateSeries, exp.Unnest)
+_TABLE_FUNCTIONS = ('generate_series',)
 _HIDDEN_SCHEMAS = (SYSTEM_CATALOG, 'main', 'memory', 'system', 'temp')
 _HIDDEN_RELATIONS = re.compile(r'(duckdb|sqlite|pragma)_')
 _FIRST_WORDS = re.compile(
     r'\W*(SELECT|WITH|TABLE|VALUES|INSERT|UPDATE|DELETE|MERGE|CREATE|DROP|ALTER|TRUNCATE|SHOW|'
     r'EXPLAIN)\b',
-    re.IGNORECASE,
-)
-# Each statement is a transaction of its own, or of its batch: BEGIN and the like change nothing.
-_SETTING = re.compile(
-    r'\s*(?:SET\s+search_path\s*(?:TO|=)\s*(?P<path>[^;]+)|(?:SET|RESET|BEGIN|START|COMMIT|END|'
-    r'ROLLBACK|ABORT)\b[^;]*);?\s*',
     re.IGNORECASE,
 )
 _SHOWN: Mapping[str, str] = {
@@ -63,63 +70,101 @@ _SHOWN: Mapping[str, str] = {
 }
 
 
-class SqlError(Exception):
-    """A statement that fails; its text is what Redshift would say."""
-
-
 class Translation(NamedTuple):
     """A statement as the engine runs it.
 
-    ``kind`` is ``query``, ``explain``, ``change`` or ``setting``. ``tables`` are those it names, as
-    Redshift lists them in errors. ``lengths`` are what CREATE TABLE declares and DuckDB forgets:
-    table, column and type. ``schemas`` are what SET search_path names.
+    ``kind`` is ``query``, ``explain``, ``change``, ``setting`` or ``security``. ``named`` is
+    what it names, for errors. ``lengths`` are what CREATE TABLE declares
+    and DuckDB forgets: table, column and type. ``assigned`` is what it sets, before it runs.
+    ``tree`` is that of a change, and ``command`` a statement of row-level security.
     """
 
     sql: str
     kind: str
     sleep_seconds: float = 0
-    tables: tuple[str, ...] = ()
+    named: Named = Named()
     counts_rows: bool = False
     lengths: tuple[tuple[str, str, str], ...] = ()
-    schemas: tuple[str, ...] = ()
+    assigned: tuple[Assignment, ...] = ()
+    tree: exp.Expr | None = None
+    command: Command | None = None
 
 
-def translate(sql: str, parameters: Mapping[str, str], database: str) -> Translation:
-    """Translate one statement; raises SqlError as Redshift would at parsing."""
-    setting = _SETTING.fullmatch(sql)
-    if setting:
-        schemas = re.findall(r'\w+', (setting['path'] or '').lower())
-        return Translation(sql, 'setting', schemas=tuple(s for s in schemas if s != 'user'))
+def no_columns(_schema: str, _table: str) -> dict[str, SqlType | None]:
+    """Know no relation's columns."""
+    return {}
+
+
+def translate(
+    sql: str, parameters: Mapping[str, str], database: str, catalog: Catalog = no_columns
+) -> Translation:
+    """Translate one statement; raises SqlError as Redshift would at parsing.
+
+    ``catalog`` gives the columns of a relation: what a statement means depends on their types.
+    """
     try:
+        assigned = settings.read(sql)
+        if assigned is not None:
+            return Translation(sql, 'setting', assigned=assigned)
+        command = security_statements.read(sql)
+        if command:
+            return Translation(sql, 'security', command=command)
         tree, kind = _read(sql, parameters)
-        return _translate(tree, kind, database)
+        security_statements.refuse_hidden(tree)
+        return _translate(tree, kind, database, catalog)
+    except Refused as error:
+        raise SqlError(f'ERROR: {error}') from error
     except RecursionError as error:
         raise SqlError('ERROR: stack depth limit exceeded') from error
+
+
+def translate_own(sql: str, database: str, catalog: Catalog = no_columns) -> str:
+    """Translate a query of the emulator's own, which may name what nobody else may."""
+    return _translate(*_read(sql, {}), database, catalog).sql
 
 
 def placeholders(sql: str) -> set[str]:
     """Return the names of the parameters (``:name``) that a statement refers to."""
     try:
-        return {p.name for tree in parse(sql, read='redshift') if tree for p in _parameters(tree)}
+        return {p.name for tree in parse(sql, read=Redshift) if tree for p in _parameters(tree)}
     except (ParseError, TokenError, RecursionError):
         return set(re.findall(r'(?<![:\w]):(\w+)', sql))
 
 
-def _translate(tree: exp.Expr, kind: str, database: str) -> Translation:
+def _translate(tree: exp.Expr, kind: str, database: str, catalog: Catalog) -> Translation:
     tree = normalize_identifiers(tree, dialect='redshift')
-    dialect.name_columns(tree)
+    name_columns(tree)
     for table in list(tree.find_all(exp.Table)):
         _resolve(table, database)
     sleep_seconds = _take_sleep(tree)
+    resolve(tree, catalog)
+    refuse(tree)
+    calls = {
+        duckdb_name(call.name.lower()).removeprefix('redshift_'): signature(call)
+        for call in tree.find_all(exp.Anonymous)
+        if call.name.lower() in CATALOGUE
+    }
+    unknown = [column.name for column in tree.find_all(exp.Column) if column.meta.get('unknown')]
+    assigned = settings.take(tree)
     tables = dict.fromkeys(table.alias_or_name for table in tree.find_all(exp.Table))
     lengths = _declared_lengths(tree)
     counts_rows = isinstance(tree, exp.DML)  # pyright: ignore[reportPrivateImportUsage]
     for encoding in list(tree.find_all(exp.EncodeColumnConstraint)):
         (encoding.parent or encoding).pop()
-    dialect.rewrite(tree)
+    tree = rewrite_outer_joins(tree)
+    rewrite(tree)
     # Constructs that DuckDB lacks are left for it to refuse.
-    sql = tree.sql('duckdb', unsupported_level=ErrorLevel.IGNORE)
-    return Translation(sql, kind, sleep_seconds, tuple(tables), counts_rows, tuple(lengths))
+    sql = tree.sql('duckdb', unsupported_level=ErrorLevel.IGNORE, identify=True)
+    return Translation(
+        sql,
+        kind,
+        sleep_seconds,
+        Named(tuple(tables), calls, tuple(unknown)),
+        counts_rows,
+        tuple(lengths),
+        assigned,
+        tree if kind == 'change' else None,
+    )
 
 
 def _read(sql: str, parameters: Mapping[str, str]) -> tuple[exp.Expr, str]:
@@ -142,28 +187,17 @@ def _read(sql: str, parameters: Mapping[str, str]) -> tuple[exp.Expr, str]:
 
 def _parse(sql: str) -> exp.Expr:
     try:
-        trees = [tree for tree in parse(sql, read='redshift') if tree]
+        trees = [tree for tree in parse(sql, read=Redshift) if tree]
     except TokenError as error:
         raise SqlError('ERROR: syntax error at end of input') from error
-    except ParseError as error:
-        raise SqlError(_syntax_error(sql, error)) from error
+    except SyntaxRefused as error:
+        known = _FIRST_WORDS.match(sql)
+        raise SqlError(syntax_error(sql, error) if known else _near_first_word(sql)) from error
     if len(trees) > 1:
         raise SqlError('ERROR: cannot insert multiple commands into a prepared statement')
     if not trees or (isinstance(trees[0], exp.Select) and not trees[0].expressions):
         raise SqlError('ERROR: syntax error at end of input')
     return trees[0]
-
-
-def _syntax_error(sql: str, error: ParseError) -> str:
-    if not _FIRST_WORDS.match(sql):
-        return _near_first_word(sql)
-    found = error.errors[0]
-    token, before = found.get('highlight') or '', found.get('start_context') or ''
-    unfinished = re.search(r'Expect|Required', str(found.get('description')))
-    if unfinished and not (found.get('end_context') or '').strip():
-        return f'ERROR: syntax error at end of input\n  Position: {len(sql) + 1}'
-    position = sql.find(before + token) + len(before) + 1
-    return f'ERROR: syntax error at or near "{token}"\n  Position: {position}'
 
 
 def _near_first_word(sql: str) -> str:
@@ -187,6 +221,9 @@ def _show(what: str) -> tuple[str, dict[str, str]]:
         found = re.fullmatch(rf'\s*{pattern}\s*;?\s*', what, re.IGNORECASE)
         if found:
             return query, {name: value.lower() for name, value in found.groupdict().items()}
+    parameter = settings.shown(what)
+    if parameter:
+        return parameter, {}
     raise SqlError(f'ERROR: unrecognized configuration parameter "{what.strip()}"')
 
 
@@ -196,10 +233,9 @@ def _parameters(tree: exp.Expr) -> list[exp.Placeholder]:
 
 def _resolve(table: exp.Table, database: str) -> None:
     """Point a system relation to its view, and refuse what only DuckDB has."""
-    if isinstance(table.this, exp.Func) and not isinstance(table.this, _TABLE_FUNCTIONS):
-        called = table.this
-        name = called.name if isinstance(called, exp.Anonymous) else called.sql_name()
-        raise SqlError(f'ERROR: function {name.lower()} does not exist')
+    called = table.this
+    if isinstance(called, exp.Func) and called.name.lower() not in _TABLE_FUNCTIONS:
+        raise SqlError(f'ERROR: function {called.name.lower()} does not exist')
     if table.catalog and table.catalog != database:
         raise SqlError(f'ERROR: database "{table.catalog}" does not exist')
     if table.db in _HIDDEN_SCHEMAS:
@@ -208,7 +244,8 @@ def _resolve(table: exp.Table, database: str) -> None:
         raise SqlError(f'ERROR: relation "{table.name}" does not exist')
     prefix = 'information_schema_' if table.db == 'information_schema' else ''
     view = prefix + table.name
-    if table.db in ('', 'pg_catalog', 'information_schema') and view in SYSTEM_VIEWS:
+    is_system_view = view in SYSTEM_VIEWS or view in SECURITY_VIEWS
+    if table.db in ('', 'pg_catalog', 'information_schema') and is_system_view:
         if not table.alias:
             table.set('alias', exp.TableAlias(this=exp.to_identifier(table.name)))
         table.set('this', exp.to_identifier(view))

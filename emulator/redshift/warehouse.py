@@ -3,6 +3,8 @@
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -10,9 +12,18 @@ from typing import Any, NamedTuple
 import duckdb
 
 from emulator.redshift import errors, system_catalog
+from emulator.redshift.functions.refused import SqlError
+from emulator.redshift.functions.system import DB_USER
+from emulator.redshift.relations import RelationColumns
 from emulator.redshift.results import Column, Result, rows_as_text
-from emulator.redshift.translation import SqlError, Translation, translate
-from emulator.sample import shop
+from emulator.redshift.session import policies
+from emulator.redshift.session.refused import Refused
+from emulator.redshift.session.row_security import RowSecurity
+from emulator.redshift.session.security_statements import HIDDEN
+from emulator.redshift.session.settings import Settings
+from emulator.redshift.session.time_limit import TimeLimit
+from emulator.redshift.translation import Translation, translate, translate_own
+from emulator.sample import shop, staff
 
 # AWS delivers 500 MB of gzip; rows like the shop's compress about four to one.
 RESULT_LIMIT_BYTES = 2 * 2**30
@@ -21,7 +32,6 @@ _SETTINGS = {
     'autoinstall_known_extensions': 'false',
     'autoload_known_extensions': 'false',
     'default_null_order': "'nulls_last_on_asc_first_on_desc'",
-    'integer_division': 'true',
     'max_temp_directory_size': "'10GB'",
     'memory_limit': "'2GB'",
     'python_enable_replacements': 'false',
@@ -49,6 +59,15 @@ class Connection:
     def __init__(self, cursor: duckdb.DuckDBPyConnection, database: str) -> None:
         self._cursor = cursor
         self._database = database
+        self._settings = Settings(cursor, self.set_search_path)
+        self._columns = RelationColumns(cursor, database)
+        self._security = RowSecurity(
+            cursor,
+            database,
+            DB_USER,
+            partial(translate_own, database=database, catalog=self._columns),
+        )
+        self._in_transaction = False
         self.set_search_path('public')
 
     def set_search_path(self, *schemas: str) -> None:
@@ -64,14 +83,19 @@ class Connection:
     def begin(self) -> None:
         """Begin a transaction."""
         self._cursor.begin()
+        self._in_transaction = True
 
     def commit(self) -> None:
         """Commit the transaction."""
         self._cursor.commit()
+        self._in_transaction = False
+        self._settings.end(well=True)
 
     def rollback(self) -> None:
         """Roll the transaction back."""
         self._cursor.rollback()
+        self._in_transaction = False
+        self._settings.end(well=False)
 
     def close(self) -> None:
         """Close the connection, and with it its temporary tables."""
@@ -89,22 +113,33 @@ class Connection:
 
         Raises SqlError with Redshift's words, ResultTooLarge, or Cancelled.
         """
-        statement = translate(sql, parameters, self._database)
-        if statement.sleep_seconds:
-            cancelled.wait(statement.sleep_seconds)
-        if cancelled.is_set():
-            raise Cancelled
         try:
-            return self._run(statement, result_format, path)
+            statement = translate(sql, parameters, self._database, self._columns)
         except duckdb.InterruptException as error:
             raise Cancelled from error
-        except duckdb.Error as error:
-            raise SqlError(errors.wording(str(error), statement.tables)) from error
+        with nullcontext() if self._in_transaction else self._settings.transaction():
+            self._settings.assign(statement.assigned)
+            try:
+                with TimeLimit(self._settings.timeout_seconds, self.interrupt) as limit:
+                    limit.sleep(statement.sleep_seconds, cancelled)
+                    if cancelled.is_set():
+                        raise Cancelled
+                    try:
+                        return self._run(statement, result_format, path)
+                    except duckdb.InterruptException as error:
+                        limit.check()
+                        raise Cancelled from error
+            except Refused as error:
+                raise SqlError(f'ERROR: {error}') from error
+            except duckdb.Error as error:
+                raise SqlError(errors.wording(str(error), statement.named)) from error
 
     def _run(self, statement: Translation, result_format: str, path: Path) -> Outcome:
         if statement.kind == 'setting':
-            if statement.schemas:
-                self.set_search_path(*statement.schemas)
+            return Outcome(None, 0)
+        if statement.command:
+            with self._at_once():
+                self._security.run(statement.command)
             return Outcome(None, 0)
         if statement.kind == 'change':
             return Outcome(None, self.change(statement))
@@ -115,10 +150,28 @@ class Connection:
 
     def change(self, statement: Translation) -> int:
         """Run a statement that has no rows, and return how many rows it changed."""
-        changed = self._cursor.execute(statement.sql).fetchone()
+        sql = statement.sql
+        with self._at_once():
+            if statement.tree:
+                sql = self._security.redirected(statement.tree) or sql
+            changed = self._cursor.execute(sql).fetchone()
         for table, column, declared in statement.lengths:
             self._cursor.execute(f"COMMENT ON COLUMN {table}.{column} IS '{declared}'")
         return int(changed[0]) if changed and statement.counts_rows else 0
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Do what takes several statements of DuckDB's in one transaction."""
+        if self._in_transaction:
+            yield
+            return
+        self._cursor.begin()
+        try:
+            yield
+        except BaseException:
+            self._cursor.rollback()
+            raise
+        self._cursor.commit()
 
     def _store(self, query: str, result_format: str, path: Path) -> Result:
         described = self._cursor.execute(f'DESCRIBE {query}').fetchall()
@@ -146,19 +199,24 @@ class Warehouse:
         self._duckdb.execute(f'CREATE SCHEMA {database}.public')
         for definition in system_catalog.definitions():
             self._duckdb.execute(definition)
+        for definition in policies.definitions(database, system_catalog.SYSTEM_CATALOG, DB_USER):
+            self._duckdb.execute(definition)
         for name, value in _SETTINGS.items():
             self._duckdb.execute(f'SET GLOBAL {name} = {value}')
-        self._load_shop(scale)
+        self._load_sample(scale)
 
-    def _load_shop(self, scale: int) -> None:
+    def _load_sample(self, scale: int) -> None:
         with self._duckdb.cursor() as cursor:
-            cursor.execute(f'CREATE SCHEMA {self.database}.shop')
+            for schema in ('shop', 'staff'):
+                cursor.execute(f'CREATE SCHEMA {self.database}.{schema}')
             connection = Connection(cursor, self.database)
-            for table in shop.TABLES:
+            for table in (*shop.TABLES, staff.TABLE):
                 connection.change(translate(table, {}, self.database))
             cursor.execute(f'SET VARIABLE scale = {scale}')
-            for statement in shop.ROWS:
+            for statement in (*shop.ROWS, staff.ROWS):
                 cursor.execute(statement)
+            for statement in staff.PROTECTION:
+                connection.execute(statement, {}, 'CSV', self.folder, threading.Event())
 
     def connect(self) -> Connection:
         """Open a connection."""
@@ -187,7 +245,7 @@ def _plan_query(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
 def _plan(node: Mapping[str, Any], depth: int) -> Iterator[str]:
     details = node['extra_info']
     name = node['name'].strip().replace('_', ' ').title()
-    table = details.get('Table', '').rpartition('.')[2]
+    table = details.get('Table', '').rpartition('.')[2].strip('"').removeprefix(HIDDEN)
     arrow = '  ' * depth + '->  ' if depth else ''
     rows = details.get('Estimated Cardinality', '1')
     yield f'{arrow}XN {name}{" on " + table if table else ""}  (rows={rows})'

@@ -5,15 +5,18 @@ names stand in .chalice/config.json as the settings of the stage local.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from emulator.sample import documents, records
+import capabilities
+from emulator.sample import documents, people, person_role, records
+from ops.deployment import policy
 
 if TYPE_CHECKING:
+    from moto.cognitoidp.models import CognitoIdpUserPool
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 REGION = 'us-east-1'
@@ -31,9 +34,11 @@ MCP_CALLBACK_URLS = [
     'http://localhost:8765/callback',
     'https://chatgpt.com/connector/oauth/local',
 ]
+DOCUMENTS_PREFIXES = 'invoices/, policies/, reports/, shared/, people/{sub}/, groups/{group}/'
+RECORDS_KEYS = 'CUSTOMER#*, USER#{sub}, GROUP#{group}'
 RESULTS_BUCKET = 'sample-results'
-EMAIL = 'jane@example.com'
-TEMPORARY_PASSWORD = 'TempPassword123!'  # noqa: S105  made up, and good on this machine only
+EMAIL = people.JANE.email
+TEMPORARY_PASSWORD = people.TEMPORARY_PASSWORD
 
 
 def create(url: str) -> str:
@@ -43,7 +48,26 @@ def create(url: str) -> str:
     s3 = session.client('s3', endpoint_url=url)
     documents.seed(s3)
     s3.create_bucket(Bucket=RESULTS_BUCKET)
+    person_role.create(session.client('iam', endpoint_url=url), _person_policy())
     return _create_sign_in(session.client('cognito-idp', endpoint_url=url))
+
+
+def _person_policy() -> dict[str, Any]:
+    """Return what a person may do, as it is deployed for a stage with the settings of this one."""
+    settings = {
+        'DOCUMENTS_BUCKET_NAME': documents.BUCKET,
+        'DOCUMENTS_PREFIXES': DOCUMENTS_PREFIXES,
+        'RECORDS_TABLE_NAME': records.TABLE,
+        'RECORDS_KEYS': RECORDS_KEYS,
+        'REDSHIFT_DATABASE': 'dev',
+        'REDSHIFT_WORKGROUP_NAME': 'sample',
+        'RESULTS_BUCKET_NAME': RESULTS_BUCKET,
+        'WORKFLOW_STATE_MACHINE_ARN': (
+            f'arn:aws:states:{REGION}:{DEFAULT_ACCOUNT_ID}:stateMachine:sample-order'
+        ),
+    }
+    place = policy.Place('aws', REGION, DEFAULT_ACCOUNT_ID)
+    return policy.of_a_person(capabilities.of_a_stage(), settings, place)
 
 
 @cache
@@ -57,13 +81,7 @@ def _create_sign_in(cognito: 'CognitoIdentityProviderClient') -> str:
     cognito.create_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
     client_id = _create_client(cognito, CLIENT_NAME, CALLBACK_URLS)
     _create_client(cognito, MCP_CLIENT_NAME, MCP_CALLBACK_URLS)
-    cognito.admin_create_user(
-        UserPoolId=POOL_ID,
-        Username=EMAIL,
-        UserAttributes=[{'Name': 'email_verified', 'Value': 'true'}],
-        TemporaryPassword=TEMPORARY_PASSWORD,
-        MessageAction='SUPPRESS',
-    )
+    people.create(cognito, _pool())
     return client_id
 
 
@@ -97,3 +115,7 @@ def _create_pool(cognito: 'CognitoIdentityProviderClient') -> None:
     pool = pools[POOL_ID] = pools.pop(pool_id)
     pool.id = POOL_ID
     pool.arn = pool.arn.replace(pool_id, POOL_ID)
+
+
+def _pool() -> 'CognitoIdpUserPool':
+    return cognitoidp_backends[DEFAULT_ACCOUNT_ID][REGION].user_pools[POOL_ID]

@@ -1,10 +1,15 @@
-"""The sample documents: a bucket with a file of each kind that documents come in."""
+"""The sample documents: a bucket with a file of each kind that documents come in.
+
+Some are for all, some one person's, some a group's: DOCUMENTS_PREFIXES of the stage local says so.
+"""
 
 import csv
 import io
 import json
 from collections.abc import Iterator
 from typing import Any
+
+from emulator.sample.people import PEOPLE, SamplePerson
 
 BUCKET = 'sample-documents'
 
@@ -47,14 +52,21 @@ def seed(s3: Any) -> None:
 def documents() -> dict[str, bytes]:
     """Return the content of each document by its key."""
     return {
-        'handbook.txt': _handbook().encode(),
+        'groups/finance/budget.csv': b'team,eur\nsales,120000\nfinance,45000\n',
+        'groups/sales/targets.md': b'# Targets\n\n40 new customers until the summer.\n',
         'invoices/2026-001.pdf': _pdf('Invoice 2026-001', 'Two cups, 39.80 EUR'),
-        'letters/address.txt': _LETTER.encode('latin-1'),
+        **{f'people/{each.sub}/notes.txt': _notes(each) for each in PEOPLE},
         'policies/travel.md': _POLICY.encode(),
         'reports/customers.json': json.dumps(_customers(), indent=2).encode(),
         'reports/orders.csv': _orders().encode(),
-        'welcome.html': _WELCOME.encode(),
+        'shared/handbook.txt': _handbook().encode(),
+        'shared/letters/address.txt': _LETTER.encode('latin-1'),
+        'shared/welcome.html': _WELCOME.encode(),
     }
+
+
+def _notes(person: SamplePerson) -> bytes:
+    return f'Notes that only {person.email} sees.\n'.encode()
 
 
 def _handbook() -> str:

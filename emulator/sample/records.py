@@ -1,6 +1,11 @@
-"""The sample table of records: customers and their orders, under one key each customer."""
+"""The sample table of records: customers and their orders, under one key each customer.
+
+And what is a person's or a group's own, as RECORDS_KEYS of the stage local says.
+"""
 
 from typing import Any
+
+from emulator.sample.people import PEOPLE
 
 TABLE = 'sample-records'
 CUSTOMERS = ('Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Hedy Lamarr', 'Noor Inayat Khan')
@@ -24,6 +29,29 @@ def seed(dynamodb: Any) -> None:
     for number, name in enumerate(CUSTOMERS, start=1):
         puts = [{'PutRequest': {'Item': record}} for record in _records(number, name)]
         dynamodb.batch_write_item(RequestItems={TABLE: puts})
+    for record in _own_records():
+        dynamodb.put_item(TableName=TABLE, Item=record)
+
+
+def _own_records() -> list[dict[str, Any]]:
+    groups = sorted({group for person in PEOPLE for group in person.groups})
+    return [
+        {
+            'owner': {'S': f'USER#{person.sub}'},
+            'item': {'S': 'VACATION'},
+            'person': {'S': person.email},
+            'days_left': {'N': str(days)},
+        }
+        for days, person in enumerate(PEOPLE, start=11)
+    ] + [
+        {
+            'owner': {'S': f'GROUP#{group}'},
+            'item': {'S': 'MEETING'},
+            'group': {'S': group},
+            'weekday': {'S': 'Tuesday'},
+        }
+        for group in groups
+    ]
 
 
 def _records(number: int, name: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Usual(NamedTuple):
-    """The app client that is meant where none is named: its name, and the output with its id."""
+    """The app client to use where nobody names one: its name, and the output with its id."""
 
     name: str
     output: str
@@ -29,15 +29,15 @@ MCP = Usual('MyCognitoMcpClient', 'McpUserPoolClientId')
 
 
 class AppClientNotFound(click.ClickException):
-    """No app client, or no single one, is what was asked for."""
+    """No app client fits what was asked for, or several do."""
 
 
 def of_stage(
     stage: Stage, wanted: str | None, usual: Usual = ACTIONS
 ) -> 'UserPoolClientTypeTypeDef':
-    """Return all settings of the app client of a stage that is wanted, or plainly meant.
+    """Return all settings of the app client of a stage: the one that is wanted, else the usual one.
 
-    Plainly meant is what `find` says, else the one that the stage's stack made. Raises
+    The usual one is what `find` says, else the one that the stage's stack made. Raises
     AppClientNotFound or StageNotUsable.
     """
     stage.complete_environment()
@@ -57,9 +57,9 @@ def find(
     wanted: str | None,
     usual_name: str = ACTIONS.name,
 ) -> 'UserPoolClientTypeTypeDef':
-    """Return all settings of the app client that is wanted by id or name, or plainly meant.
+    """Return all settings of the app client that is wanted by id or name, else of the usual one.
 
-    Plainly meant is, of those whose tokens the API takes (COGNITO_CLIENT_IDS), the only one, else
+    The usual one is, of those whose tokens the API takes (COGNITO_CLIENT_IDS), the only one, else
     the one with the usual name. Raises AppClientNotFound.
     """
     pages = cognito.get_paginator('list_user_pool_clients').paginate(UserPoolId=user_pool_id)
@@ -70,7 +70,7 @@ def find(
         problem = (
             f'No single app client is called {wanted}'
             if wanted
-            else 'No single app client is meant'
+            else 'No single app client is the usual one'
         )
         raise AppClientNotFound(
             f'{problem}: pass --client ID_OR_NAME. '

@@ -108,7 +108,7 @@ def missing_of(
 
 
 def _missing_for_actions(stage: Stage, sign_in_url: str | None) -> Iterator[str]:
-    """Yield what keeps ChatGPT from signing people in for a GPT beside that."""
+    """Yield what else keeps ChatGPT from signing people in for a GPT."""
     if sign_in_url and not may_sign_in_at(stage.api_url, sign_in_url) and not _leads_to_sign_in():
         yield (
             f'ChatGPT takes no sign-in at {sign_in_url} for an API at {stage.api_url}, and the '

@@ -1,4 +1,4 @@
-"""What is live of a stage, asked from outside and through the AWS APIs: one question a check.
+"""What a stage really is, asked from outside and through the AWS APIs: one question a check.
 
 To add a check, write its function into the module of what it is about, a row into docs/doctor.md
 and a way to make it red into the tests.
@@ -11,6 +11,7 @@ from ops.checks import (  # noqa: F401 - they fill the table of checks
     function,
     gateway,
     mcp,
+    people,
     sign_in,
     sign_in_through_api,
     stack,
@@ -34,6 +35,7 @@ _SUBJECTS = (
     'API',
     'API Gateway',
     'Function',
+    'People',
     'Watching',
     'MCP',
 )

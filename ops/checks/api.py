@@ -1,4 +1,4 @@
-"""Checks of the API as it is found on the network, and of what ChatGPT is told about it."""
+"""Checks of the API as the network reaches it, and of its description for ChatGPT."""
 
 import re
 
@@ -43,7 +43,7 @@ def _names_the_deployed_server(facts: Facts) -> Findings:
 
 @check(
     'root-domain',
-    'Have the API and the sign-in that ChatGPT is told one root domain?',
+    'Do the URLs of the API and of the sign-in that ChatGPT gets have one root domain?',
     'Give both a custom domain under the same root, or sign in through the API.',
 )
 def _shares_the_root_domain(facts: Facts) -> Findings:
@@ -89,7 +89,9 @@ def _refuses_garbage(facts: Facts) -> Findings:
     return f'401 {_UNAUTHORIZED.decode()}'
 
 
-@check('unknown-path', 'Is a path that is not there answered as API Gateway does?', DEPLOY_AND_UP)
+@check(
+    'unknown-path', 'Does API Gateway itself answer for a path that does not exist?', DEPLOY_AND_UP
+)
 def _has_no_such_path(facts: Facts) -> Findings:
     answer = call(facts, 'GET', '/there-is-no-such-path')
     if (answer.status, answer.content) != (403, _NO_SUCH_ROUTE):

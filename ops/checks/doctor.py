@@ -80,7 +80,7 @@ def _print(finding: Finding) -> None:
 
 
 def _encodable(text: str, instead: str = '') -> str:
-    """Return text as standard output can encode it, or something instead."""
+    """Return text with a substitute for each character that standard output can't encode."""
     encoding = sys.stdout.encoding or 'ascii'
     try:
         text.encode(encoding)

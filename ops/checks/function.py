@@ -68,9 +68,9 @@ def _has_the_settings(facts: Facts) -> Findings:
     if parameters(facts):
         wanted = variables.of_outputs(outputs(facts)) | wanted
     if other := [name for name, value in wanted.items() if there.get(name) != value]:
-        yield error(f'it lacks, or has otherwise: {", ".join(other)}')
+        yield error(f'it lacks these settings, or has other values: {", ".join(other)}')
     if more := sorted(there.keys() - wanted.keys()):
-        yield warning(f'it has what the stage has not: {", ".join(more)}')
+        yield warning(f'it has settings that the stage does not have: {", ".join(more)}')
     return f'{len(there)} settings'
 
 
@@ -82,7 +82,9 @@ def _has_the_settings(facts: Facts) -> Findings:
 def _has_no_secret(facts: Facts) -> Findings:
     for name, value in _environment(facts).items():
         if _NAMES_A_SECRET.search(name.upper()) or _IS_A_SECRET.search(value):
-            yield error(f'{name} looks like one: whoever may see the function can read it')
+            yield error(
+                f'{name} looks like a secret: everybody who may see the function can read it'
+            )
     return 'none'
 
 

@@ -91,7 +91,7 @@ def _takes_current_tls(facts: Facts) -> Findings:
     return str(found)
 
 
-@check('addresses', 'May those call whom `ops ip-ranges` lets in, and nobody else?', UP)
+@check('addresses', 'May only the addresses call that `ops ip-ranges` lets in?', UP)
 def _lets_in_who_is_meant(facts: Facts) -> Findings:
     there = facts.client('apigateway').get_rest_api(restApiId=rest_api_id(facts))
     policy, wanted = there.get('policy', ''), set(ip_allow_list.kept(project(facts)))

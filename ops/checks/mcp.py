@@ -19,7 +19,9 @@ _CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 
 
 @check(
-    'mcp-metadata', 'Does the API say whom to ask for tokens, and for which scopes?', DEPLOY_AND_UP
+    'mcp-metadata',
+    'Does the API say which server gives tokens, and for which scopes?',
+    DEPLOY_AND_UP,
 )
 def _says_whom_to_ask(facts: Facts) -> Findings:
     resource = f'{facts.stage.api_url}/mcp'
@@ -41,7 +43,7 @@ def _says_whom_to_ask(facts: Facts) -> Findings:
 
 @check(
     'mcp-discovery',
-    'Does who is named there publish its endpoints, and PKCE as strict clients want it?',
+    'Does the server that it names publish its endpoints, and PKCE as strict clients want it?',
     UP_AND_DEPLOY,
 )
 def _publishes_pkce(facts: Facts) -> Findings:
@@ -65,7 +67,7 @@ def _publishes_pkce(facts: Facts) -> Findings:
     return 'the API, S256'
 
 
-@check('mcp-challenge', 'Does a refusal tell MCP clients where to read that?', DEPLOY_AND_UP)
+@check('mcp-challenge', 'Does a refusal name the URL where MCP clients read that?', DEPLOY_AND_UP)
 def _refuses_with_a_challenge(facts: Facts) -> Findings:
     wanted = f'Bearer resource_metadata="{facts.stage.api_url}{_METADATA}"'
     answer = call(facts, 'POST', '/mcp')

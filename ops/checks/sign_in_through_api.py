@@ -1,4 +1,4 @@
-"""Checks of signing in under the API's own domain, where ChatGPT is told to."""
+"""Checks of signing in under the API's own domain, whose URLs ChatGPT may have."""
 
 from ops.checks.sign_in import token_refusals
 from ops.inspection import oauth
@@ -12,7 +12,7 @@ check = subject('Sign-in through the API')
 
 @check(
     'api-authorize',
-    'Does it send people on to the sign-in page, asked for the same?',
+    'Does it send people on to the sign-in page, with the same parameters?',
     UP_AND_DEPLOY,
 )
 def _sends_on(facts: Facts) -> Findings:
@@ -48,7 +48,7 @@ def _forwards_token_requests(facts: Facts) -> Findings:
     path = '/oauth2/token'
     call(facts, 'POST', path)  # which tells where the API is closed to this machine
     url = facts.stage.api_url + path
-    # An address that somebody typed in is not given the secret.
+    # The secret is not sent to an address that somebody typed in.
     with_secret = facts.stage.url is None
     yield from token_refusals(url, gpt_client(facts), with_secret=with_secret)
     return 'invalid_client' + (', invalid_grant' if with_secret else '')

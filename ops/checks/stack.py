@@ -58,7 +58,7 @@ def _has_the_outputs_as_settings(facts: Facts) -> Findings:
 
 @check(
     'stack-drift',
-    'Is what the stack made still as the stack made it?',
+    'Are the resources still as the stack made them?',
     f'Change the template or its parameters, not what it made: {UP}',
 )
 def _is_as_it_was_made(facts: Facts) -> Findings:

@@ -28,13 +28,13 @@ def alarms(facts: Facts) -> dict[str, dict[str, Any] | None]:
     return {name: there.get(name) for name in names}
 
 
-@check('alarms', 'Are the alarms there, and armed?', UP)
+@check('alarms', 'Do the alarms exist, and are they on?', UP)
 def _are_armed(facts: Facts) -> Findings:
     for name, alarm in alarms(facts).items():
         if not alarm:
             yield error(f'{name} is gone')
         elif not alarm.get('ActionsEnabled') or not alarm.get('AlarmActions'):
-            yield error(f'{name} tells nobody: its actions are off')
+            yield error(f'{name} notifies nobody: its actions are off')
         elif alarm.get('StateValue') == 'ALARM':
             yield warning(f'{name} has gone off: {alarm.get("StateReason", "")}', 'Look at it.')
     return f'{len(alarms(facts))}'

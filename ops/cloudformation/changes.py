@@ -1,4 +1,4 @@
-"""What a change set would do, as a table; and what it may not do unless somebody insists."""
+"""A change set as a table, and the changes that are refused unless somebody allows them."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""CloudFormation stacks: what they hold, and how they are made to hold something else."""
+"""CloudFormation stacks: how to read, change and delete them."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ _CAPABILITIES: list[Literal['CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND']] =
 
 
 class StackFailed(click.ClickException):
-    """A stack can't be, or could not be, what it was to become; the message says why."""
+    """A change of a stack failed, or can't begin; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ChangeSet:
-    """A change of a stack that was worked out and waits to be executed."""
+    """A change of a stack that was planned and waits to be executed."""
 
     id: str
     stack_id: str
@@ -108,7 +108,7 @@ def refuse_unfit(found: 'StackTypeDef') -> None:
     refuse_busy(found)
     name, status = found['StackName'], found['StackStatus']
     remedies = {
-        'UPDATE_ROLLBACK_FAILED': 'mend what its events tell, then run '
+        'UPDATE_ROLLBACK_FAILED': 'solve what its events name, then run '
         f'`aws cloudformation continue-update-rollback --stack-name {name}`',
         'DELETE_FAILED': 'finish with `python -m ops down`',
         **dict.fromkeys(NEVER_COMPLETE, 'delete it'),
@@ -123,7 +123,7 @@ def plan(
     template: Mapping[str, Any],
     parameters: 'Sequence[ParameterTypeDef]',
 ) -> ChangeSet | None:
-    """Work out how a stack becomes what a template says; None if it is that already.
+    """Plan how a stack gets what a template says; None if it has that already.
 
     ``template`` is a TemplateBody or a TemplateURL. Raises StackFailed.
     """
@@ -147,7 +147,7 @@ def plan(
         reason = str(error.last_response.get('StatusReason', error))
         if any(phrase in reason for phrase in _NOTHING_TO_CHANGE):
             return None
-        raise StackFailed(f'The stack {name} cannot become that: {reason}') from error
+        raise StackFailed(f'The stack {name} cannot be changed so: {reason}') from error
     change_set.changes.extend(_changes(cloudformation, change_set.id))
     return change_set
 
@@ -188,19 +188,19 @@ def discard(cloudformation: 'CloudFormationClient', change_set: ChangeSet) -> No
 
 
 def execute(cloudformation: 'CloudFormationClient', change_set: ChangeSet) -> None:
-    """Execute a change set and tell how it goes, until it has; raises StackFailed."""
+    """Execute a change set and print its progress to the end; raises StackFailed."""
     before = stack_events.newest(cloudformation, change_set.stack_id)
     cloudformation.execute_change_set(ChangeSetName=change_set.id)
     _wait(cloudformation, change_set.stack_id, before, ('CREATE_COMPLETE', 'UPDATE_COMPLETE'))
 
 
 def protect(cloudformation: 'CloudFormationClient', name: str, *, on: bool = True) -> None:
-    """Let nobody delete a stack by mistake, or let it be deleted again."""
+    """Switch a stack's protection against deletion on or off."""
     cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=on)
 
 
 def delete(cloudformation: 'CloudFormationClient', stack_id: str) -> None:
-    """Delete a stack, by id, and tell how it goes, until it is gone; raises StackFailed."""
+    """Delete a stack, by id, and print the progress to the end; raises StackFailed."""
     before = stack_events.newest(cloudformation, stack_id)
     cloudformation.delete_stack(StackName=stack_id)
     _wait(cloudformation, stack_id, before, ('DELETE_COMPLETE',))

@@ -1,4 +1,4 @@
-"""What CloudFormation tells while it works on a stack."""
+"""The events of CloudFormation while it works on a stack."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ def kept(cloudformation: 'CloudFormationClient', stack_id: str) -> 'Iterator[Sta
 
 
 def failure(event: 'StackEventTypeDef') -> str:
-    """Return which resource failed and why, if the event tells that one did by itself."""
+    """Return which resource failed and why, if the event is the failure of a single resource."""
     reason = event.get('ResourceStatusReason', '')
     if not event['ResourceStatus'].endswith('_FAILED') or _CANCELLED in reason:
         return ''
@@ -72,7 +72,7 @@ def failure(event: 'StackEventTypeDef') -> str:
 
 
 def _remedy(logical_id: str, reason: str) -> str:
-    """Return how to go on where what an earlier stack left has the name."""
+    """Return how to go on where something of an earlier stack has the name."""
     kind = retained.KEPT.get(logical_id)
     if not kind or not kind.parameter or _TAKEN not in reason:
         return ''
@@ -80,7 +80,7 @@ def _remedy(logical_id: str, reason: str) -> str:
 
 
 def tell(event: 'StackEventTypeDef') -> None:
-    """Print a line for a resource that is done, one way or the other, and for a rollback."""
+    """Print a line for a resource that has finished or failed, and for a rollback."""
     status, logical_id = event['ResourceStatus'], event['LogicalResourceId']
     resource_type = event.get('ResourceType', '')
     if resource_type == 'AWS::CloudFormation::Stack':

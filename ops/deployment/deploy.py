@@ -106,7 +106,7 @@ def _confirm(
 
 
 def _unknown_api_url(cloudformation: 'CloudFormationClient', name: str) -> str:
-    """Return the API's URL while the stack itself has not been told it."""
+    """Return the API's URL, if the stack does not have it as a parameter yet."""
     found = stack.describe(cloudformation, name)
     parameters = found['Parameters'] if found else []
     if any(each['ParameterKey'] == 'ApiUrl' and each['ParameterValue'] for each in parameters):

@@ -1,4 +1,4 @@
-"""What a creation that failed has left behind: CloudFormation retains what is not to be lost.
+"""What a failed creation has left behind: CloudFormation retains what may not be lost.
 
 Nobody can have used it, since the stack was never complete. It is in the way of the next try, whose
 resources have the same names.

@@ -34,7 +34,7 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
     reserved = function['Properties'].pop('ReservedConcurrentExecutions', '')
     given = function['Properties'].get('Environment', {}).get('Variables', {})
     settings = {
-        **_settings(stage, needed['Outputs']),
+        **resources.settings(stage.capabilities, needed['Outputs']),
         **variables.of_capabilities(stage.switched_on),
     }
     added = {
@@ -80,16 +80,6 @@ def one_stack(stage: Stage, of_chalice: Template) -> Template:
     for layer in (needed, json_file.read(project / '.chalice' / 'overlay.json'), added):
         template = TemplateDeepMerger().merge(layer, template)
     return template
-
-
-def _settings(stage: Stage, outputs: Template) -> Template:
-    """Return the function's settings: what the outputs of these names are."""
-    settings = {}
-    for name in variables.names(stage.capabilities):
-        output = outputs[variables.output_of(name)]
-        condition, value = output.get('Condition'), output['Value']
-        settings[name] = {'Fn::If': [condition, value, NO_VALUE]} if condition else value
-    return settings
 
 
 def _after_the_log(resources: Template) -> Template:

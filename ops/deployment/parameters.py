@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from capabilities.capability import MAX_FOLDERS
+from chalicelib.patterns import InvalidPattern, of_documents, of_records
 from ops.app_clients.connection import domain_url
 from ops.stage.stage import Stage
 
@@ -39,6 +41,7 @@ def resolve(
     for name, value in fixed.items():
         if given.get(name, value) != value:
             raise ParameterRefused(f'The parameter {name} is {value} for this stage.')
+    _refuse_patterns(given)
     values = dict(given)
     if existing:
         values |= _live_callbacks(stage, existing, given)
@@ -70,6 +73,20 @@ def _refuse_unknown(declared: Mapping[str, Any], given: Mapping[str, str]) -> No
         raise ParameterRefused(
             f'There is no parameter {unknown}. There are: {", ".join(sorted(declared))}.'
         )
+
+
+def _refuse_patterns(given: Mapping[str, str]) -> None:
+    """Refuse what the template can't look into: the function would have to refuse everybody."""
+    for name, read in (('DocumentsPrefixes', of_documents), ('RecordsKeys', of_records)):
+        try:
+            found = read(given.get(name, ''))
+        except InvalidPattern as error:
+            raise ParameterRefused(f'{name}: {error}.') from error
+        if name == 'DocumentsPrefixes' and len(found) > MAX_FOLDERS:
+            raise ParameterRefused(
+                f'{name} has {len(found)} folders, and the role of a person has room for '
+                f'{MAX_FOLDERS}.'
+            )
 
 
 def _in_use(stage: Stage) -> Iterator[tuple[str, str]]:

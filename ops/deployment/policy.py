@@ -8,7 +8,8 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 import capabilities
-from capabilities.capability import Capability, Statement
+from capabilities.capability import About, Capability, Statement
+from ops.deployment import person_patterns
 
 NO_VALUE = {'Ref': 'AWS::NoValue'}
 
@@ -23,6 +24,8 @@ class Place(NamedTuple):
 
 THIS_STACK = Place('${AWS::Partition}', '${AWS::Region}', '${AWS::AccountId}')
 
+# Where there is a role for people, the function has no rights to data.
+_LEFT_TO_PEOPLE = About('PERSON_ROLE_ARN', [])
 _OF_A_VPC = ('SeeNetworks', 'JoinTheVpc', 'LeaveTheVpcToLambda')
 
 
@@ -36,19 +39,24 @@ def exact(
 
     A statement about something that no setting names is left out.
     """
-    values = {**settings, 'function': function, **place._asdict()}
-    folder = settings.get('DOCUMENTS_PREFIX', '').strip('/')
-    values['DOCUMENTS_PREFIX'] = f'{folder}/' if folder else ''
-    values['executions'] = _executions(settings.get('WORKFLOW_STATE_MACHINE_ARN', ''))
-    statements = [
-        _about(_unbound(each), each.about, values)
-        for capability in switched_on
-        for each in capability.statements
-    ]
-    return {
-        'Version': '2012-10-17',
-        'Statement': [each for each in statements if each != NO_VALUE],
-    }
+    statements = [each for capability in switched_on for each in capability.statements]
+    return _policy(
+        [
+            each if each.stays else each._replace(about=[_LEFT_TO_PEOPLE, *each.about])
+            for each in statements
+        ],
+        _values(settings, place) | {'function': function},
+    )
+
+
+def of_a_person(
+    switched_on: Sequence[Capability], settings: Mapping[str, Any], place: Place = THIS_STACK
+) -> dict[str, Any]:
+    """Return the policy of the role that is assumed for a person, who its session's tags name."""
+    values = _values(settings, place)
+    values |= person_patterns.values(settings, values['DOCUMENTS_PREFIX'])
+    statements = [each for capability in switched_on for each in capability.person]
+    return _policy(statements, values)
 
 
 def own_statements(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -92,6 +100,27 @@ def network_interfaces(function: str, place: Place = THIS_STACK) -> list[dict[st
     ]
 
 
+def _values(settings: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    folder = settings.get('DOCUMENTS_PREFIX', '').strip('/')
+    return {
+        **settings,
+        **place._asdict(),
+        # As Fn::Sub writes what is not its own.
+        'sub': '${!aws:PrincipalTag/sub}',
+        'owner': '${!aws:PrincipalTag/owner}',
+        'DOCUMENTS_PREFIX': f'{folder}/' if folder else '',
+        'executions': _executions(settings.get('WORKFLOW_STATE_MACHINE_ARN', '')),
+    }
+
+
+def _policy(statements: Sequence[Statement], values: Mapping[str, Any]) -> dict[str, Any]:
+    present = [_about(_unbound(each), each.about, values) for each in statements]
+    return {
+        'Version': '2012-10-17',
+        'Statement': [each for each in present if each != NO_VALUE],
+    }
+
+
 def _unbound(statement: Statement) -> dict[str, Any]:
     """Return a statement as IAM has it, but for what it is about."""
     allowed = {'Sid': statement.sid, 'Effect': 'Allow', 'Action': list(statement.actions)}
@@ -100,16 +129,21 @@ def _unbound(statement: Statement) -> dict[str, Any]:
 
 def _about(
     statement: dict[str, Any],
-    choices: Sequence[tuple[str, Sequence[str]]],
+    choices: Sequence[About],
     values: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return a statement about what there is, NO_VALUE, or a choice of them by Fn::If."""
-    for number, (setting, patterns) in enumerate(choices):
-        if not values.get(setting):
+    for number, choice in enumerate(choices):
+        if not values.get(choice.setting):
             continue
-        resources = [_filled(pattern, values) for pattern in patterns]
-        about = {**statement, 'Resource': resources} if resources else NO_VALUE
-        condition, _ = _condition(values[setting])
+        resources = [_filled(pattern, values) for pattern in choice.arns]
+        about: dict[str, Any] = {**statement, 'Resource': resources} if resources else NO_VALUE
+        if choice.condition:
+            about['Condition'] = {
+                operator: {key: values.get(given, given) for key, given in keys.items()}
+                for operator, keys in choice.condition.items()
+            }
+        condition, _ = _condition(values[choice.setting])
         if not condition:
             return about
         return {'Fn::If': [condition, about, _about(statement, choices[number + 1 :], values)]}
@@ -130,8 +164,8 @@ def _filled(pattern: str, values: Mapping[str, Any]) -> Any:
     found = {name: _condition(values.get(name, ''))[1] for name in names}
     functions = {name: value for name, value in found.items() if not isinstance(value, str)}
     text = pattern.format(**found | {name: f'${{{name}}}' for name in functions})
-    if '${' not in text:
-        return text
+    if not functions and '${AWS::' not in text:
+        return text.replace('${!', '${')
     if len(functions) == 1 and pattern == f'{{{next(iter(functions))}}}':
         return next(iter(functions.values()))
     return {'Fn::Sub': [text, dict(sorted(functions.items()))] if functions else text}

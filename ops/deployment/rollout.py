@@ -1,4 +1,4 @@
-"""How a stage's stack becomes what a template says, whichever of the two it is."""
+"""How a stage's stack gets what a template says; the same for both kinds of stack."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def plan(  # noqa: PLR0913 - two of them are choices of a person
     template_url: str = '',
     allow_replacement: bool,
 ) -> stack.ChangeSet | None:
-    """Work out a change of a stack that loses nothing; None if there is nothing to change.
+    """Plan a change of a stack that loses nothing; None if there is nothing to change.
 
     The template goes with the request, unless it is at a URL. Raises StackFailed, ChangeRefused or
     ParameterRefused.
@@ -66,7 +66,7 @@ def execute(
     name: str,
     change_set: stack.ChangeSet | None,
 ) -> None:
-    """Execute a change, if there is one, and tell how it goes; nobody deletes it by mistake.
+    """Execute a change, if there is one, and print its progress; protect the stack from deletion.
 
     Raises StackFailed.
     """
@@ -78,7 +78,7 @@ def execute(
         click.echo(f'The stack {name} is {verb[1]}.')
         switched_off.tell(staying, outputs)
     else:
-        click.echo(f'The stack {name} is as it should be.')
+        click.echo(f'The stack {name} needs no change.')
     stack.protect(cloudformation, name)
 
 

@@ -1,4 +1,4 @@
-"""What goes and what stays of capabilities that a stage had and has no more."""
+"""What goes and what stays of capabilities that a stage had and that are now switched off."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress

@@ -1,1 +1,1 @@
-"""What API Gateway is told beside the routes."""
+"""Settings of API Gateway beside the routes."""

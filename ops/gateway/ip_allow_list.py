@@ -1,4 +1,4 @@
-"""The addresses that an API is closed to all but, kept as the resource policy that says so.
+"""The only addresses that may call an API, kept as the resource policy for it.
 
 .chalice/config.json names the file to Chalice, which puts the policy into each definition that it
 uploads: no deployment leaves the API open in between.
@@ -31,7 +31,7 @@ _MAX_CHARACTERS = 7_000
 
 
 class RangesRefused(click.ClickException):
-    """What was given is no list of addresses to let in; the message says why."""
+    """The given text is no list of addresses to let in; the message says why."""
 
 
 def keep(project: Path, ranges: Sequence[str]) -> None:
@@ -115,7 +115,7 @@ def sorted_ranges(named: Sequence[object]) -> list[str]:
     """Return ranges sorted, adjacent ones as one; raises RangesRefused."""
     networks = [_network(each) for each in named]
     if not networks:
-        raise RangesRefused('There is no range, which would close the API to everybody.')
+        raise RangesRefused('The list is empty, which would close the API to everybody.')
     v4 = collapse_addresses(each for each in networks if isinstance(each, IPv4Network))
     v6 = collapse_addresses(each for each in networks if isinstance(each, IPv6Network))
     ranges = [str(each) for each in [*v4, *v6]]

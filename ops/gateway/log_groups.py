@@ -22,7 +22,7 @@ def of_function(stage: Stage) -> str:
 
 
 def ensure(logs: 'CloudWatchLogsClient', name: str, days: int | None) -> bool:
-    """Make a log group that is kept for so many days, if it is not that; tell whether it wasn't."""
+    """Make a log group that is kept for so many days; return whether anything had to change."""
     found = None
     try:
         logs.create_log_group(logGroupName=name)

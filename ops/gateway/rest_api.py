@@ -1,4 +1,4 @@
-"""What API Gateway is told beside the routes, set on a REST API that `chalice deploy` made.
+"""Settings of API Gateway beside the routes, set on a REST API that `chalice deploy` made.
 
 .chalice/gateway.json has it, and .chalice/ip_allow_list.json who may call, if not everybody.
 """
@@ -42,7 +42,7 @@ class Gateway:
 
 
 def apply(stage: Stage) -> None:
-    """Set what `chalice deploy` cannot, and tell of each thing whether it was set or found so."""
+    """Set what `chalice deploy` cannot, and print of each setting whether it was new."""
     project, session = Path(stage.config.project_dir), stage.session()
     identity = session.client('sts', endpoint_url=stage.endpoint_url).get_caller_identity()
     partition, account = identity['Arn'].split(':')[1], identity['Account']
@@ -72,7 +72,7 @@ def apply(stage: Stage) -> None:
 
 
 def _is_deployed(gateway: Gateway) -> bool:
-    """Tell whether the stage serves what is set: a run before this may have ended in between."""
+    """Tell whether the stage serves these settings: an earlier run may have stopped too soon."""
     which = {'restApiId': gateway.api_id}
     stage = gateway.api.get_stage(**which, stageName=gateway.stage_name)
     deployment = gateway.api.get_deployment(**which, deploymentId=stage['deploymentId'])
@@ -80,7 +80,7 @@ def _is_deployed(gateway: Gateway) -> bool:
 
 
 def _mark(gateway: Gateway) -> str:
-    """Return what a deployment is described by, which differs with what it brings into force."""
+    """Return the description of a deployment, which differs with the settings that it brings."""
     brings = [gateway.wanted['responses'], gateway.wanted['tls'], gateway.api_url, gateway.ranges]
     return f'ops up {hashlib.sha256(json.dumps(brings).encode()).hexdigest()[:16]}'
 

@@ -1,4 +1,4 @@
-"""The asking: every check has an answer, whatever happens to it."""
+"""Asking a check: every check has an answer, also one that fails."""
 
 from dataclasses import dataclass
 
@@ -65,7 +65,7 @@ def ask(check: Check, facts: Facts) -> list[Finding]:
 def _unanswered(check: Check, facts: Facts, why: str) -> Problem:
     first = facts.unanswered.setdefault(why, check.name)
     if first != check.name:
-        return Problem('not applicable', f'not known, for what {first} found')
+        return Problem('not applicable', f'not known, for the reason that {first} found')
     return error(why, '')
 
 
@@ -89,7 +89,7 @@ def _is_one_stack(facts: Facts) -> bool:
 
 
 def _in_one_line(text: str) -> str:
-    """Return a text that quotes what others wrote, fit for a terminal."""
+    """Return a text that quotes others, with nothing that a terminal would obey."""
     line = ' '.join(text.split())
     cut = line if len(line) <= _MAX_CHARACTERS else line[:_MAX_CHARACTERS] + '...'
     return ''.join(c if c.isprintable() else '?' for c in cut)

@@ -1,4 +1,4 @@
-"""What a check is, and how it gets into the table of them."""
+"""What a check is, and the decorator that puts it into the table."""
 
 from collections.abc import Callable, Generator
 from typing import Literal, NamedTuple
@@ -17,7 +17,7 @@ Level = Literal['ok', 'warning', 'error', 'not applicable']
 
 
 class Problem(NamedTuple):
-    """What is not as it should be, and what to do where the check's own remedy is not it."""
+    """A problem, and a remedy where that of the check does not fit."""
 
     level: Level
     found: str
@@ -57,10 +57,10 @@ def subject(title: str) -> Callable[[str, str, str], Enter]:
 
 
 def error(found: str, remedy: str | None = None) -> Problem:
-    """Return what keeps people or ChatGPT from working, or leaves a door open."""
+    """Return a problem that stops people or ChatGPT, or lets strangers in."""
     return Problem('error', found, remedy)
 
 
 def warning(found: str, remedy: str | None = None) -> Problem:
-    """Return what works, but not as it was meant to."""
+    """Return a problem with which everything still works."""
     return Problem('warning', found, remedy)

@@ -20,7 +20,7 @@ class NotApplicable(Exception):
     """There is nothing here to ask the question of; the message says why."""
 
 
-# What a fact that can't be had is told by: AWS's refusals, and our own clear lines.
+# What is raised when a fact can't be read: AWS's refusals, and our own errors.
 FAILURES = (BotoCoreError, ClientError, click.ClickException, NotApplicable)
 
 

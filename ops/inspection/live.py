@@ -162,7 +162,7 @@ def issuer(facts: Facts) -> str:
 
 @fact
 def connection(facts: Facts) -> Connection:
-    """Return what ChatGPT is told to connect with."""
+    """Return the settings by which ChatGPT connects."""
     gpt_client(facts)  # which is asked for once, and not for long
     return connect(facts.stage, facts.wanted_client)
 

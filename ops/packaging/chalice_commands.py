@@ -49,8 +49,10 @@ def runtime(config: Config) -> str:
     of_stage = on_disk.get('stages', {}).get(config.chalice_stage, {})
     found = of_stage.get(SETTING, on_disk.get(SETTING))
     if found not in (None, *RUNTIMES):
-        told = f'"{SETTING}" in .chalice/config.json is {found!r}'
-        raise NotPackaged(f'{told}, and not one of {", ".join(RUNTIMES)}.')
+        raise NotPackaged(
+            f'"{SETTING}" in .chalice/config.json is {found!r}, and not one of '
+            f'{", ".join(RUNTIMES)}.'
+        )
     return found or bytecode.this_python()
 
 

@@ -111,8 +111,8 @@ def _files_under(folder: Path) -> Iterator[Path]:
 
 
 def _is_bytecode(name: str) -> bool:
-    """Tell whether a file is what Python keeps beside a source; one without that is a source."""
-    return name.endswith('.pyc') and '__pycache__' in name.split('/')
+    """Tell whether a file is what Python keeps beside a source, or is about to."""
+    return '__pycache__' in name.split('/')
 
 
 def _is_compiled(files: Files, target: Target) -> bool:

@@ -1,4 +1,4 @@
-"""Pages of documentation as text: what is told of something that is there no more is taken out."""
+"""Pages of documentation as text: rows and commands about what is gone are taken out."""
 
 import re
 from collections.abc import Collection

@@ -66,7 +66,7 @@ def _own(project: Path, capability: Capability) -> list[Path]:
 
 
 def _names(project: Path, capability: Capability) -> Iterator[str]:
-    """Yield what documentation tells of in rows: settings, permissions, parts of the template."""
+    """Yield what documentation has rows for: settings, permissions, parts of the template."""
     yield f'chalicelib.{capability.name}'
     yield from _variables(project, capability)
     template = json_file.read(project / 'resources' / f'{capability.name}.json')

@@ -1,4 +1,4 @@
-"""Files of JSON in the project: what is wrong with one is told, and one is replaced as a whole."""
+"""JSON files of the project: read with a clear error for a wrong one, and replaced as a whole."""
 
 import json
 import shutil

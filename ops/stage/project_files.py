@@ -50,7 +50,7 @@ class AccessLog(TypedDict):
 
 
 class Gateway(TypedDict):
-    """What API Gateway is told beside the routes."""
+    """Settings of API Gateway beside the routes."""
 
     tls: Tls
     throttling: Throttling

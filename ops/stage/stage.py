@@ -141,7 +141,7 @@ class Stage:
         return url or None
 
     def check_gateway_stage(self) -> None:
-        """Raise StageNotUsable if the API's stage has a name by which nothing watches it."""
+        """Raise StageNotUsable if API Gateway's stage has another name: no alarm would watch it."""
         if self.config.api_gateway_stage != self.name and not self.is_local:
             raise StageNotUsable(
                 f'API Gateway would call the stage {self.name} {self.config.api_gateway_stage}: '

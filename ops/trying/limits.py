@@ -1,4 +1,4 @@
-"""What ChatGPT puts up with in a call of an Action; the first limit that is broken ends the call.
+"""The limits of ChatGPT for a call of an Action; the first one that is broken ends the call.
 
 From https://platform.openai.com/docs/actions/production and, for files,
 https://platform.openai.com/docs/actions/sending-files. Neither speaks of redirects: that none is

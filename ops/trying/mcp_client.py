@@ -11,7 +11,7 @@ from typing import Any
 import click
 import requests
 
-from openapi_lint.document import Document, Node
+from openapi_lint.text.document import Document, Node
 from ops.trying.limits import Limits, Received
 
 REVISION = '2025-11-25'

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 import click
 import requests
 
-from openapi_lint.document import Document, Node
+from openapi_lint.text.document import Document, Node
 from ops.trying.limits import CHATGPT, Limits, check_characters, check_transport
 
 

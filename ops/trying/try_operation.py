@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from openapi_export import stage_document
-from openapi_lint.document import Document
+from openapi_lint.text.document import Document
 from ops.stage import options
 from ops.stage.stage import PROJECT, Stage
 from ops.trying import answer_files

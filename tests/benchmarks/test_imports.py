@@ -1,5 +1,8 @@
 """What a cold start imports: who counts for a module, and what is said of it."""
 
+from pathlib import Path
+
+from benchmarks import imports
 from benchmarks.imports import (
     CHALICE,
     MSGSPEC,
@@ -42,6 +45,19 @@ THIS_APPS = ('`app` 2.0', '`chalicelib.lazy` 0.1', '`string` 0.0', '`chalicelib.
 
 def test_module_counts_for_the_library_that_imports_it() -> None:
     assert list(imports_of(OUTPUT)) == IMPORTS
+
+
+def test_whole_of_this_app_is_measured(tmp_path: Path) -> None:
+    (tmp_path / 'app.py').write_text('import shop\nfrom shop import app')
+    (tmp_path / 'shop').mkdir()
+    (tmp_path / 'shop' / '__init__.py').write_text('from shop.app import app')
+    (tmp_path / 'shop' / 'app.py').write_text('import colorsys\napp = None')
+
+    found = imports.measure(tmp_path, range(2))
+
+    own = [each for each in found if each.owner == THIS_APP]
+    assert [each.module for each in own] == ['app', 'shop', 'shop.app', 'colorsys']
+    assert {each.owner for each in found} == {RUNTIME, THIS_APP}
 
 
 def test_table_says_what_takes_the_most() -> None:

@@ -123,7 +123,7 @@ def test_peak_is_seen_though_the_process_has_let_go_of_it() -> None:
     assert 80 < peak.megabytes < 120
 
 
-def test_statement_that_fails_is_told(running: Services) -> None:
+def test_statement_that_fails_is_reported(running: Services) -> None:
     with pytest.raises(StatementFailed, match='nothing'):
         running.finished_statement('SELECT * FROM nothing')
 
@@ -155,6 +155,7 @@ def test_every_contender_is_measured(running: Services, tmp_path: Path) -> None:
 
 
 def _csv_rows(running: Services, rows: int) -> Iterator[bytes]:
-    page = running.data_api.get_statement_result_v2(Id=running.finished_statement(sql.query(rows)))
+    finished = running.finished_statement(sql.query(rows))
+    page = running.data_api.get_statement_result_v2(Id=f'{finished}:2')
     for record in page['Records']:
         yield from record['CSVRecords'].encode().splitlines(keepends=True)[1:]

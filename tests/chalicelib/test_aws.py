@@ -28,7 +28,7 @@ def test_client_is_made_once_and_fails_within_seconds(service: aws.Service) -> N
     assert config.retries['total_max_attempts'] == 2
 
 
-def test_slow_answer_is_told(silent_port: int) -> None:
+def test_slow_answer_is_reported(silent_port: int) -> None:
     config = Config(read_timeout=0.05, retries={'total_max_attempts': 1})
     url = f'http://localhost:{silent_port}'
     slow = boto3.client('s3', endpoint_url=url, config=config)
@@ -37,7 +37,7 @@ def test_slow_answer_is_told(silent_port: int) -> None:
         slow.list_buckets()
 
 
-def test_no_connection_is_told() -> None:
+def test_no_connection_is_reported() -> None:
     with socket.create_server(('localhost', 0)) as server:
         port = server.getsockname()[1]
     config = Config(retries={'total_max_attempts': 1})
@@ -61,14 +61,14 @@ def test_no_connection_is_told() -> None:
         ('SomethingElse', ClientError),
     ],
 )
-def test_refusal_is_told_by_its_code(code: str, error: type[Exception]) -> None:
+def test_refusal_is_reported_by_its_code(code: str, error: type[Exception]) -> None:
     refusal = ClientError({'Error': {'Code': code, 'Message': 'internal'}}, 'Operation')
 
     with pytest.raises(error), aws.translated({'NoSuchKey': errors.InvalidCursor()}):
         raise refusal
 
 
-def test_error_that_is_told_again_does_not_grow() -> None:
+def test_error_that_is_raised_again_does_not_grow() -> None:
     known = {'NoSuchKey': errors.InvalidCursor()}
     refusal = ClientError({'Error': {'Code': 'NoSuchKey', 'Message': 'internal'}}, 'Operation')
     lengths = set()

@@ -140,7 +140,7 @@ def test_ten_files_of_the_largest_size_are_taken_and_eleven_are_not(client: S3Cl
         ('', 'application/octet-stream'),
     ],
 )
-def test_mime_type_is_told_by_the_name(name: str, mime_type: str) -> None:
+def test_mime_type_is_reported_by_the_name(name: str, mime_type: str) -> None:
     assert files.mime_type_of(name) == mime_type
 
 

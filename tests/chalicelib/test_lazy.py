@@ -77,7 +77,7 @@ def test_module_can_need_one_that_needs_it(shop: Path) -> None:
     assert run(shop, 'from shop import till; print(till.is_open)') == 'True\n'
 
 
-def test_true_cause_is_told_each_time_that_a_module_fails(shop: Path) -> None:
+def test_true_cause_is_raised_each_time_that_a_module_fails(shop: Path) -> None:
     (shop / 'till.py').write_text('import no_such_library')
 
     printed = run(

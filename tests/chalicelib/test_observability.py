@@ -76,14 +76,16 @@ def test_failure_is_counted_by_whose_it_is(
     assert tuple(line[name] for name in members) == expected
 
 
-def test_refused_content_type_is_told_of_its_operation(capsys: pytest.CaptureFixture[str]) -> None:
+def test_refused_content_type_is_logged_with_its_operation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     call(example_app.app, 'POST', '/notes', content_type='text/plain')
     (line,) = lines(capsys)
 
     assert (line['operation'], line['status'], line['sub']) == ('addNote', 415, None)
 
 
-def test_unknown_failure_is_told_by_type_and_place(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_failure_is_reported_by_type_and_place(capsys: pytest.CaptureFixture[str]) -> None:
     call(example_app.app, 'POST', '/broken')
     failure, line = lines(capsys)
 

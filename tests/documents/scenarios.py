@@ -26,20 +26,20 @@ def prepare(settings: Mapping[str, str]) -> None:
         s3.copy_object(
             Bucket=bucket, Key=folder + each['Key'], CopySource=f'{bucket}/{each["Key"]}'
         )
-    for key in (SOMEBODY_ELSES, 'a.html'):
+    for key in (SOMEBODY_ELSES, 'shared/a.html'):
         s3.put_object(Bucket=bucket, Key=folder + key, Body=b'text')
 
 
 def _others_are_passed_over() -> None:
     keys = {document['key'] for document in ask('GET', '/documents')['documents']}
-    assert 'a.html' in keys
+    assert 'shared/a.html' in keys
     assert SOMEBODY_ELSES not in keys
 
 
 def _as_a_whole() -> None:
     """Read a document as a whole, and one that is not there."""
-    ask('GET', '/documents/text?key=a.html')
-    ask('GET', '/documents/text?key=missing', status=404)
+    ask('GET', '/documents/text?key=shared/a.html')
+    ask('GET', '/documents/text?key=shared/missing', status=404)
 
 
 def _saved() -> None:
@@ -64,10 +64,12 @@ def _saved() -> None:
 SCENARIOS = {
     'listDocuments': Scenario({'prefix': 'invoices/'}, more=_others_are_passed_over),
     'readDocument': Scenario(
-        {'key': 'handbook.txt', 'page': 2}, {'key': 'handbook.txt', 'page': 2}, more=_as_a_whole
+        {'key': 'shared/handbook.txt', 'page': 2},
+        {'key': 'shared/handbook.txt', 'page': 2},
+        more=_as_a_whole,
     ),
     'getDocumentFiles': Scenario(
-        {'keys': ['invoices/2026-001.pdf', 'missing']}, files={'2026-001.pdf': b'%PDF'}
+        {'keys': ['invoices/2026-001.pdf', 'shared/missing']}, files={'2026-001.pdf': b'%PDF'}
     ),
     'saveDocuments': Scenario(
         {'openaiFileIdRefs': [FILE]}, refused='no host of conversation files', more=_saved

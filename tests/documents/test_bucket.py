@@ -46,7 +46,7 @@ def test_what_the_settings_name_is_seen(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv('DOCUMENTS_PREFIX', 'a/b')
     caller = Caller('sub-of-ann', 'ann', 'client', frozenset(), ())
 
-    assert Documents.seen_by(caller)[1:] == ('a-bucket', 'a/b/', 'sub-of-ann')
+    assert Documents.seen_by(caller)[1:] == ('a-bucket', 'a/b/', 'sub-of-ann', None)
 
 
 def test_keys_are_those_under_the_prefix_without_it(jane: Documents) -> None:
@@ -132,9 +132,7 @@ def test_a_sub_with_a_slash_opens_no_other_folder(jane: Documents) -> None:
         '報告.txt',
     ],
 )
-def test_key_of_nothing_or_of_what_is_not_to_be_seen_is_not_found(
-    jane: Documents, key: str
-) -> None:
+def test_key_of_a_missing_or_hidden_document_is_not_found(jane: Documents, key: str) -> None:
     put(jane, 'a.txt', 'uploads/joe/1/x.txt')
     put(jane, 'secret.txt', prefix='')
 
@@ -158,7 +156,7 @@ def test_what_has_no_valid_key_is_not_listed(jane: Documents) -> None:
 
 
 @pytest.mark.parametrize('prefix', ['/', '../', 'a/../', '\0', 'x' * 2000, '\ud800', 'nobody'])
-def test_prefix_of_nothing_lists_nothing(jane: Documents, prefix: str) -> None:
+def test_prefix_without_documents_lists_nothing(jane: Documents, prefix: str) -> None:
     put(jane, 'a.txt')
 
     assert keys(jane, prefix) == []
@@ -224,7 +222,7 @@ def test_document_that_is_replaced_meanwhile_is_not_mixed_up(jane: Documents, s3
         jane.read(before, 0, 4)
 
 
-def test_missing_bucket_is_told(jane: Documents) -> None:
+def test_missing_bucket_is_reported(jane: Documents) -> None:
     with pytest.raises(errors.NotSetUp, match='DOCUMENTS_BUCKET_NAME'):
         keys(jane._replace(bucket='no-such-bucket'))
 
@@ -240,7 +238,7 @@ def test_missing_bucket_is_told(jane: Documents) -> None:
         (s3_server.no_answer, errors.ServiceUnavailable),
     ],
 )
-def test_stream_that_fails_is_told(
+def test_stream_that_fails_is_reported(
     jane: Documents, fault: Callable[[], AWSResponse], error: type[Exception]
 ) -> None:
     put(jane, 'a.txt')

@@ -87,7 +87,7 @@ def test_what_the_text_says_of_itself_is_taken(
 @pytest.mark.parametrize(
     'declared', ['', 'unheard-of', 'rot13', 'hex', 'zip', 'idna', 'utf-7', 'unicode_escape', 'a\0b']
 )
-def test_declared_charset_that_is_none_is_passed_over(declared: str) -> None:
+def test_unknown_declared_charset_is_passed_over(declared: str) -> None:
     assert charset.detect(b'caf\xe9', declared) == 'cp1252'
 
 

@@ -120,7 +120,7 @@ def test_content_comes_whole_in_any_framing(host: FileHost, path: str, content: 
         ('/too-large', 'more than 1,000 bytes'),
         ('/lies', 'more than 1,000 bytes'),
         ('/lies-chunked', 'more than 1,000 bytes'),
-        ('/breaks-off', 'did not come whole'),
+        ('/breaks-off', 'arrived incomplete'),
         ('/breaks-off-chunked', 'could not be fetched'),
         ('/moved', 'answers 302'),
         ('/moved-near', 'answers 307'),
@@ -308,7 +308,7 @@ def test_host_without_an_address_is_refused(host: FileHost) -> None:
 
 
 @pytest.mark.parametrize('error', [socket.gaierror('unknown'), UnicodeError('label too long')])
-def test_name_that_cannot_be_resolved_is_told(host: FileHost, error: Exception) -> None:
+def test_name_that_cannot_be_resolved_is_reported(host: FileHost, error: Exception) -> None:
     def resolve(_: str) -> list[str]:
         raise error
 

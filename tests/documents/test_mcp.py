@@ -63,7 +63,7 @@ def test_links_to_files_are_newer_than_the_first_revision(revision: str, links: 
 TOOLS = {tool['name']: tool for tool in result('tools/list')['tools']}
 
 
-def test_files_of_the_conversation_are_told_to_chatgpt() -> None:
+def test_files_of_the_conversation_are_declared_to_chatgpt() -> None:
     tool = TOOLS['saveDocuments']
     files = tool['inputSchema']['properties']['openaiFileIdRefs']
 

@@ -2,12 +2,12 @@
 
 import pytest
 
+from emulator.iam import policy as iam_policy
+from emulator.iam.policy import Permission
 from tests.resources.test_policy import of_stage
-from tests.support.aws import iam_policy
-from tests.support.aws.calls import Permission
-from tests.support.every_operation import SETTINGS
+from tests.support.every_operation import AS_ITSELF
 
-DOCUMENTS = SETTINGS['DOCUMENTS_BUCKET_NAME']
+DOCUMENTS = AS_ITSELF['DOCUMENTS_BUCKET_NAME']
 
 
 @pytest.mark.parametrize(
@@ -20,12 +20,12 @@ DOCUMENTS = SETTINGS['DOCUMENTS_BUCKET_NAME']
     ],
 )
 def test_nothing_else_is_allowed(action: str, resource: str) -> None:
-    assert not iam_policy.allows(of_stage(SETTINGS), Permission(action, resource))
+    assert not iam_policy.allows(of_stage(AS_ITSELF), Permission(action, resource))
 
 
 @pytest.mark.parametrize('folder', ['team', '/team/', 'team/'])
 def test_folder_of_the_documents_is_a_part_of_their_arns(folder: str) -> None:
-    policy = of_stage(SETTINGS | {'DOCUMENTS_PREFIX': folder})
+    policy = of_stage(AS_ITSELF | {'DOCUMENTS_PREFIX': folder})
     found = {each['Sid']: each['Resource'] for each in policy['Statement']}
 
     assert found['ReadDocuments'] == [f'arn:aws:s3:::{DOCUMENTS}/team/*']

@@ -177,12 +177,12 @@ def test_page_comes_with_what_is_known_of_the_document(jane: Documents) -> None:
 
 
 def test_pages_of_a_text_put_together_give_it(jane: Documents) -> None:
-    put(jane, 'handbook.txt', SAMPLES['handbook.txt'])
+    put(jane, 'handbook.txt', SAMPLES['shared/handbook.txt'])
 
     pages = texts(jane, 'handbook.txt')
 
     assert len(pages) == 4
-    assert ''.join(pages).encode() == SAMPLES['handbook.txt']
+    assert ''.join(pages).encode() == SAMPLES['shared/handbook.txt']
     assert all(page.endswith('\n\n') for page in pages[:-1])
 
 
@@ -417,7 +417,7 @@ ERROR_CODES = {
         (to_hand_over, 'HeadObject', DocumentNotFound),
     ],
 )
-def test_each_failure_of_s3_is_told(
+def test_each_failure_of_s3_is_reported(
     jane: Documents,
     act: Callable[[Documents], None],
     operation: str,
@@ -466,9 +466,9 @@ def configured(jane: Documents, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """Let the app use the bucket."""
     monkeypatch.setenv('AWS_ENDPOINT_URL', jane.client.meta.endpoint_url)
     monkeypatch.setenv('DOCUMENTS_BUCKET_NAME', BUCKET)
-    aws.client.cache_clear()
+    aws.forget_clients()
     yield
-    aws.client.cache_clear()
+    aws.forget_clients()
 
 
 @pytest.mark.parametrize(

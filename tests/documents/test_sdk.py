@@ -32,9 +32,9 @@ async def call(client: Client, name: str, **arguments: Any) -> dict[str, Any]:
 @pytest.fixture
 def clients_of_its_own() -> Iterator[None]:
     """The app in this process has clients of AWS that lead to where this test is."""
-    aws.client.cache_clear()
+    aws.forget_clients()
     yield
-    aws.client.cache_clear()
+    aws.forget_clients()
 
 
 @pytest.mark.usefixtures('clients_of_its_own')

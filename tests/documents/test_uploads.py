@@ -241,7 +241,7 @@ def test_when_nothing_is_saved_the_call_fails(jane: Documents, host: FileHost) -
         (s3_server.no_answer, errors.ServiceUnavailable),
     ],
 )
-def test_failure_of_s3_is_told(
+def test_failure_of_s3_is_reported(
     jane: Documents,
     host: FileHost,
     fault: Callable[[], AWSResponse],
@@ -280,7 +280,7 @@ def test_request_is_answered_over_http(
     monkeypatch: pytest.MonkeyPatch, body: bytes, status: int, said: str
 ) -> None:
     monkeypatch.setenv('DOCUMENTS_BUCKET_NAME', BUCKET)
-    aws.client.cache_clear()
+    aws.forget_clients()
 
     response = call(app, 'POST', '/documents', body=body)
 

@@ -13,7 +13,7 @@ import boto3
 import pytest
 import requests
 
-from emulator.sample.data import CALLBACK_URLS, EMAIL, POOL_ID, TEMPORARY_PASSWORD
+from emulator.sample.data import CALLBACK_URLS, POOL_ID, TEMPORARY_PASSWORD
 from tests.support.dev_process import ROOT, banner, emulator, free_ports
 
 PYTHON = (
@@ -59,7 +59,7 @@ def test_banner_says_where_everything_is_and_all_of_it_answers(ports: dict[str, 
         f'  MCP server     {api}/mcp\n',
         f'  AWS endpoint   {aws}\n',
         f'  App client id  {client_id}\n',
-        f'  Person         {EMAIL}\n',
+        '  People         jane@example.com (sales, europe), omar@example.com (finance)\n',
         f'  Password       {TEMPORARY_PASSWORD} ',
         f'{PYTHON} -m ops try postSuccess --stage local\n',
         f'{PYTHON} openapi_export.py --stage local\n',
@@ -107,7 +107,7 @@ def test_one_port_is_not_enough_for_both(ports: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize('port', ['0', '65536', 'x'])
-def test_port_that_is_none_is_refused(port: str, ports: dict[str, str]) -> None:
+def test_invalid_port_is_refused(port: str, ports: dict[str, str]) -> None:
     with emulator(ports=ports | {'EMULATOR_PORT': port}) as process:
         _, err = process.communicate(timeout=30)
 

@@ -71,7 +71,7 @@ def test_arguments_of_a_tool_that_takes_none_are_ignored(arguments: Any) -> None
         ('needSetting', '/unset', {}),
     ],
 )
-def test_error_is_told_as_over_http(
+def test_error_is_reported_as_over_http(
     name: str, path: str, arguments: dict[str, Any], revision: str
 ) -> None:
     over_http = call(example_app.app, 'POST', path, body=json.dumps(arguments).encode())
@@ -101,7 +101,7 @@ def test_error_is_logged_and_counted_as_over_http(
     assert 'hunter2' not in written
 
 
-def test_failure_that_nobody_foresaw_is_told_to_the_log_alone(
+def test_unforeseen_failure_is_reported_to_the_log_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     answer = call_tool('breakDown', app=example_app.app)
@@ -121,7 +121,7 @@ def test_answer_is_logged_as_its_operation(capsys: pytest.CaptureFixture[str]) -
     assert 'hunter2' not in written
 
 
-def test_caller_who_must_sign_in_again_is_told_where(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_caller_who_must_sign_in_again_learns_where(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('COGNITO_CLIENT_IDS', 'another-app-client')
 
     answer = call_tool('postSuccess')

@@ -147,12 +147,12 @@ NOT_HERE = [
 
 @pytest.mark.parametrize('method', ['server/discover', 'subscriptions/listen', *NOT_HERE])
 @pytest.mark.parametrize('revision', WITH_SESSIONS)
-def test_unknown_method_is_told_within_json_rpc(method: str, revision: str) -> None:
+def test_unknown_method_is_reported_within_json_rpc(method: str, revision: str) -> None:
     assert ask(method, {}, revision=revision).error == (200, -32601, 1)
 
 
 @pytest.mark.parametrize('method', ['initialize', 'ping', 'subscriptions/listen', *NOT_HERE])
-def test_unknown_method_is_told_by_http_as_well(method: str) -> None:
+def test_unknown_method_is_reported_by_http_as_well(method: str) -> None:
     assert ask(method).error == (404, -32601, 1)
 
 
@@ -310,7 +310,7 @@ def test_batch_is_refused_elsewhere(revision: str) -> None:
     ],
     ids=['empty', 'one too many', 'a bomb', 'with initialize'],
 )
-def test_batch_that_is_none_is_refused(batch: list[Any]) -> None:
+def test_invalid_batch_is_refused(batch: list[Any]) -> None:
     assert send(json.dumps(batch)).error == (400, -32600, None)
 
 
@@ -362,7 +362,7 @@ def test_cursor_of_a_tool_that_is_gone_is_refused(monkeypatch: pytest.MonkeyPatc
     assert ask('tools/list', {'cursor': cursor}).error == (400, -32602, 1)
 
 
-def test_failure_that_nobody_foresaw_tells_nothing(
+def test_unforeseen_failure_reveals_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(_app: Chalice, _cursor: str | None) -> None:

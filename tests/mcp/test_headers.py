@@ -137,7 +137,7 @@ def test_message_that_states_another_revision_is_refused(stated: Any) -> None:
     assert send(json.dumps(sent), GOOD).error == (400, -32020, 1)
 
 
-def test_unknown_revision_that_both_state_is_told_so() -> None:
+def test_unknown_revision_that_both_state_is_refused() -> None:
     sent = with_meta({VERSION: '2099-01-01', CAPABILITIES: {}})
 
     answer = send(json.dumps(sent), changed(MCP_Protocol_Version='2099-01-01'))
@@ -162,7 +162,7 @@ def test_client_that_takes_json_is_answered(accept: str) -> None:
 
 
 @pytest.mark.parametrize('accept', ['text/event-stream', 'text/html, image/*', 'application/jsonp'])
-def test_client_that_takes_no_json_is_told_so(accept: str) -> None:
+def test_client_that_takes_no_json_is_refused(accept: str) -> None:
     assert ping({'Accept': accept}).error == (406, -32600, None)
 
 

@@ -28,6 +28,7 @@ from openapi_export import as_json, as_yaml, main
 from openapi_lint import lint
 from tests.support import example_app
 
+INFO_ALONE = {'title': 'Things', 'version': '1.0.0'}
 INFO = {'title': 'Things', 'description': 'Keeps things.', 'version': '1.0.0'}
 URL = 'https://api.example.com/dev'
 
@@ -347,10 +348,11 @@ def test_my_route_is_as_openai_documents_it() -> None:
     document = yaml.safe_load(exported.stdout)
 
     assert (exported.exit_code, exported.stderr) == (0, '')
-    assert list(document) == ['openapi', 'info', 'servers', 'paths']
+    assert list(document) == ['openapi', 'info', 'servers', 'paths', 'components']
     assert document['openapi'] == '3.1.0'
     assert list(document['info']) == ['title', 'description', 'version']
     assert document['servers'] == [{'url': URL}]
+    assert document['components'] == {'schemas': {}}
     assert document['paths']['/my_route'] == yaml.safe_load("""
         post:
           operationId: postSuccess
@@ -421,7 +423,7 @@ def test_output_goes_to_the_file(tmp_path: Path) -> None:
         ([], 2, 'Error: Give either --stage or --lint.'),
         (['--stage', 'local', '--lint', '-'], 2, 'Error: Give either --stage or --lint.'),
         (['--stage', 'nowhere'], 1, 'Error: There is no stage nowhere in .chalice/config.json'),
-        (['--lint', 'no-such-file'], 2, "'no-such-file': No such file or directory"),
+        (['--lint', 'no-such-file'], 2, 'Error: no-such-file: No such file or directory'),
         (['--stage', 'local', '--url', URL, '--output', '/no/dir/f'], 1, "'/no/dir/f': No such"),
     ],
 )
@@ -434,31 +436,51 @@ def test_failure_is_one_clear_line(arguments: list[str], status: int, message: s
 
 def test_lints_a_file(tmp_path: Path) -> None:
     file = tmp_path / 'openapi.json'
-    file.write_text(json.dumps({**document_of(app), 'servers': [], 'info': {}}))
+    info = {'title': 'Things', 'version': '1'}
+    file.write_text(json.dumps({**document_of(app), 'servers': [], 'info': info}, indent=1))
     linted = run('--lint', str(file))
 
     assert linted.exit_code == 1
-    assert [line.split('[')[-1] for line in linted.stdout.splitlines()] == [
-        'info-description]',
-        'server-count]',
-    ]
+    assert linted.stdout == (
+        f'{file}:3:2: warning: #/info: it has no description. '
+        'Say there what the API is for: the model decides by it. [info-description]\n'
+        f'{file}:7:2: error: #/servers: it names no server. '
+        'Name the one server that ChatGPT is to call. [server-count]\n'
+        f'{file}: 1 error, 1 warning\n'
+    )
     assert linted.stderr == 'Error: ChatGPT would not take this document: 1 error(s).\n'
+
+
+def test_lints_every_file(tmp_path: Path) -> None:
+    broken, clean = tmp_path / 'broken.yaml', tmp_path / 'clean.yaml'
+    broken.write_text(as_yaml({**document_of(app), 'servers': []}))
+    clean.write_text(as_yaml(document_of(app)))
+
+    for files in ([broken, clean], [clean, broken]):
+        linted = run(*(argument for file in files for argument in ('--lint', str(file))))
+        assert linted.exit_code == 1
+        assert linted.stdout.splitlines()[-1] == '2 documents: 1 error'
+    assert run('--lint', str(clean), '--lint', str(clean)).stdout == f'{clean}: no findings\n'
 
 
 def test_lints_standard_input_as_json() -> None:
     document = document_of(app)
     clean = run('--lint', '-', '--format', 'json', input=as_yaml(document))
-    broken = run('--lint', '-', '--format', 'json', input=as_yaml({**document, 'info': {}}))
+    broken = run('--lint', '-', '--format', 'json', input=as_yaml({**document, 'info': INFO_ALONE}))
 
     assert (clean.exit_code, json.loads(clean.stdout)) == (0, [])
     assert broken.exit_code == 0
     assert json.loads(broken.stdout) == [
         {
+            'file': '<stdin>',
+            'line': 2,
+            'column': 1,
             'rule': 'info-description',
             'severity': 'warning',
             'place': '#/info',
             'problem': 'it has no description',
             'remedy': 'Say there what the API is for: the model decides by it.',
+            'page': 'docs/openapi_rules.md#info-description',
         }
     ]
 

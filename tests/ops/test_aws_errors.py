@@ -113,7 +113,7 @@ def test_pool_that_is_not_there() -> None:
     )
 
 
-def test_machine_that_refuses_is_told_in_one_line() -> None:
+def test_machine_that_refuses_is_reported_in_one_line() -> None:
     full = OSError(28, 'No space left on device', 'out/dev/deployment.zip')
     with mock.patch('ops.deployment.package.build', side_effect=full):
         line = one_line(ops('package', stage='dev'))

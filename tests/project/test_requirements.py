@@ -38,9 +38,9 @@ folder = Path(sys.argv[1])
 shutil.copytree('emulator', folder / 'emulator')  # which `chalice package` imports
 with project_on_emulator(folder) as project:
     for length in '8', '14':
-        told = project.ops('deploy', '--yes', '-p', f'PasswordMinimumLength={length}')
-        assert told.exit_code == 0, told.output
-        print(told.output)
+        deployed = project.ops('deploy', '--yes', '-p', f'PasswordMinimumLength={length}')
+        assert deployed.exit_code == 0, deployed.output
+        print(deployed.output)
     machine = 'arn:aws:states:us-east-1:123456789012:stateMachine:sample-order'
     project.client('stepfunctions').start_execution(stateMachineArn=machine, input='{}')
 """

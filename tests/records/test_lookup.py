@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from chalicelib import errors, paging
+from chalicelib import errors, paging, patterns
 from chalicelib.records import lookup
 from chalicelib.records.errors import RecordNotFound
-from chalicelib.records.lookup import FindRecordsRequest
+from chalicelib.records.lookup import FindRecordsRequest, Table
 from tests.support.aws.faults import AT_ONCE, FAULTS, failing
 
 TABLE = 'records'
@@ -55,7 +55,9 @@ def put(client: Any, customer: str, item: str, **attributes: dict[str, Any]) -> 
 
 def find(client: Any, key: str, table: str = TABLE, **request: Any) -> dict[str, Any]:
     """Return the answer as the caller reads it."""
-    answer = lookup.find_records(client, table, FindRecordsRequest(key=key, **request))
+    answer = lookup.find_records(
+        Table(client, table, client), FindRecordsRequest(key=key, **request)
+    )
     encoded = msgspec.json.encode(answer).decode()
     assert len(encoded) < paging.MAX_ANSWER_CHARACTERS
     decoded: dict[str, Any] = msgspec.json.decode(encoded)
@@ -134,7 +136,7 @@ def test_number_keeps_every_digit(client: Any, number: str) -> None:
         stub.add_response('describe_table', described('S'))
         item = {'customer': {'S': 'ann'}, 'item': {'S': 'x'}, 'n': {'N': number}}
         stub.add_response('query', {'Items': [item], 'Count': 1})
-        answer = lookup.find_records(client, number, FindRecordsRequest(key='ann'))
+        answer = lookup.find_records(Table(client, number, client), FindRecordsRequest(key='ann'))
 
     text = answer.records[0].attributes_json
     assert text == f'{{"n":{number}}}'
@@ -204,7 +206,7 @@ def test_record_too_large_for_an_answer_is_shortened(client: Any) -> None:
     ]
 
 
-def test_unknown_key_is_told(client: Any) -> None:
+def test_unknown_key_is_reported(client: Any) -> None:
     with pytest.raises(RecordNotFound):
         find(client, 'nobody')
 
@@ -257,14 +259,14 @@ def test_prefix_needs_a_text(
         find(client, 'ann', table=sort_type, **request_)
 
 
-def test_table_that_does_not_exist_is_told(client: Any) -> None:
+def test_table_that_does_not_exist_is_reported(client: Any) -> None:
     with pytest.raises(errors.NotSetUp, match='RECORDS_TABLE_NAME'):
         find(client, 'ann', table='missing')
 
 
 @pytest.mark.parametrize('operation', ['DescribeTable', 'Query'])
 @pytest.mark.parametrize(('fault', 'error'), FAULTS)
-def test_failure_of_dynamodb_is_told(
+def test_failure_of_dynamodb_is_reported(
     client: Any, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
     with failing(client, operation, fault), pytest.raises(error) as refusal:
@@ -273,9 +275,60 @@ def test_failure_of_dynamodb_is_told(
     assert 'internal' not in str(refusal.value)
 
 
-def test_key_that_dynamodb_refuses_is_told(client: Any) -> None:
+def test_key_that_dynamodb_refuses_is_reported(client: Any) -> None:
     with Stubber(client) as stub:
         stub.add_response('describe_table', described('S'))
         stub.add_client_error('query', 'ValidationException', 'One or more parameter values …')
         with pytest.raises(errors.InvalidRequest):
-            lookup.find_records(client, 'refusing', FindRecordsRequest(key='x' * 3000))
+            lookup.find_records(
+                Table(client, 'refusing', client), FindRecordsRequest(key='x' * 3000)
+            )
+
+
+KEYS = ('CUSTOMER#*', 'USER#ann')
+
+
+@pytest.mark.parametrize(
+    ('key', 'is_found'),
+    [
+        ('CUSTOMER#1', True),
+        ('USER#ann', True),
+        ('USER#anna', False),
+        ('USER#bob', False),
+        ('customer#1', False),
+        ('CUSTOMER#2', False),
+    ],
+)
+def test_record_under_another_key_is_as_one_that_is_not_there(
+    client: Any, key: str, *, is_found: bool
+) -> None:
+    for each in ('CUSTOMER#1', 'USER#ann', 'USER#anna', 'USER#bob', 'customer#1'):
+        put(client, each, 'a')
+    table = Table(client, TABLE, client, KEYS)
+
+    for prefix in ('', 'a'):
+        request = FindRecordsRequest(key=key, prefix=prefix)
+        if is_found:
+            assert [each.key for each in lookup.find_records(table, request).records] == [key]
+        elif not prefix or not patterns.allows(KEYS, key):
+            with pytest.raises(RecordNotFound):
+                lookup.find_records(table, request)
+
+
+def test_person_without_keys_finds_nothing(client: Any) -> None:
+    put(client, 'CUSTOMER#1', 'a')
+
+    with pytest.raises(RecordNotFound):
+        lookup.find_records(Table(client, TABLE, client, ()), FindRecordsRequest(key='CUSTOMER#1'))
+
+
+def test_keys_that_are_no_text_can_not_be_told_apart(client: Any) -> None:
+    client.create_table(
+        TableName='numbers',
+        BillingMode='PAY_PER_REQUEST',
+        AttributeDefinitions=[{'AttributeName': 'id', 'AttributeType': 'N'}],
+        KeySchema=[{'AttributeName': 'id', 'KeyType': 'HASH'}],
+    )
+
+    with pytest.raises(errors.NotSetUp, match='RECORDS_KEYS'):
+        lookup.find_records(Table(client, 'numbers', client, KEYS), FindRecordsRequest(key='1'))

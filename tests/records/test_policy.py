@@ -2,10 +2,10 @@
 
 import pytest
 
+from emulator.iam import policy as iam_policy
+from emulator.iam.policy import Permission
 from tests.resources.test_policy import of_stage
-from tests.support.aws import iam_policy
-from tests.support.aws.calls import Permission
-from tests.support.every_operation import SETTINGS
+from tests.support.every_operation import AS_ITSELF
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,4 @@ from tests.support.every_operation import SETTINGS
     ],
 )
 def test_nothing_else_is_allowed(action: str, resource: str) -> None:
-    assert not iam_policy.allows(of_stage(SETTINGS), Permission(action, resource))
+    assert not iam_policy.allows(of_stage(AS_ITSELF), Permission(action, resource))

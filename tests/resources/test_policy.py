@@ -12,16 +12,23 @@ import pytest
 import capabilities
 from app import app
 from chalicelib.routes import operation_routes
+from emulator.iam import policy as iam_policy
+from emulator.iam.policy import Permission
 from ops.deployment.package import build
 from ops.deployment.policy import Place, exact, network_interfaces
 from ops.stage.stage import enter_stage
 from tests.support import every_operation, scenario
-from tests.support.aws import calls, iam_policy
-from tests.support.aws.calls import ACCOUNT, FUNCTION, REGION, Permission
-from tests.support.every_operation import SETTINGS
+from tests.support.aws import calls
+from tests.support.aws.calls import ACCOUNT, FUNCTION, REGION
+from tests.support.every_operation import AS_ITSELF, SETTINGS
 from tests.support.stages import templates
 
-STAGES: dict[str, dict[str, str]] = {'as on this machine': {}, **scenario.variants()}
+AS_EACH_PERSON = 'as each person'
+STAGES: dict[str, dict[str, str]] = {
+    AS_EACH_PERSON: SETTINGS,
+    'as itself': AS_ITSELF,
+    **{name: AS_ITSELF | settings for name, settings in scenario.variants().items()},
+}
 # A stack finds here what the stages above have.
 PARAMETERS = {
     setting: parameter
@@ -36,10 +43,11 @@ NOT_BY_CALLS_OF_OURS = {
 
 @cache
 def asked(stage: str) -> frozenset[Permission]:
-    """Return what IAM is asked for every AWS call that every operation makes on a stage."""
+    """Return what IAM is asked for every AWS call that the function makes itself on a stage."""
     return frozenset(
         permission
-        for made in every_operation.recorded(SETTINGS | STAGES[stage])
+        for made in every_operation.recorded(STAGES[stage])
+        if not made.of_a_session
         for permission in calls.permissions(made)
     )
 
@@ -63,7 +71,7 @@ def of_stage(settings: dict[str, str]) -> dict[str, Any]:
 
 @pytest.mark.parametrize('stage', STAGES)
 def test_exact_policy_of_a_stage_is_enough_and_no_more(stage: str) -> None:
-    policy = of_stage(SETTINGS | STAGES[stage])
+    policy = of_stage(STAGES[stage])
 
     assert refused(policy, asked(stage)) == set()
     assert unused(policy, asked(stage)) == said_to_be_unused(policy)
@@ -80,17 +88,20 @@ def one_stack(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    'stage', [name for name, settings in STAGES.items() if set(settings) <= set(PARAMETERS)]
+    'stage', [name for name, settings in STAGES.items() if 'DOCUMENTS_PREFIX' not in settings]
 )
 def test_policy_of_one_stack_is_enough_and_no_more(one_stack: dict[str, Any], stage: str) -> None:
-    settings = SETTINGS | STAGES[stage]
+    settings = STAGES[stage]
     parameters = {
         PARAMETERS[name]: value for name, value in settings.items() if name in PARAMETERS and value
     }
+    parameters['AssumePersonRole'] = 'on' if settings['PERSON_ROLE_ARN'] else 'off'
     resources = templates.resolved(one_stack, parameters)['Resources']
     (policy,) = resources['ApiHandlerRole']['Properties']['Policies']
     document = json.loads(
-        json.dumps(policy['PolicyDocument']).replace(f':{templates.REGION}:', f':{REGION}:')
+        json.dumps(policy['PolicyDocument'])
+        .replace(f':{templates.REGION}:', f':{REGION}:')
+        .replace('PersonRole.Arn', settings['PERSON_ROLE_ARN'])
     )
 
     assert refused(document, asked(stage)) == set()
@@ -125,7 +136,7 @@ def test_every_missing_permission_is_named() -> None:
 
 
 def test_only_what_has_no_arn_is_allowed_on_everything() -> None:
-    statements = of_stage(SETTINGS)['Statement']
+    statements = of_stage(AS_ITSELF)['Statement']
 
     actions = [action for statement in statements for action in statement['Action']]
     assert [action for action in actions if '*' in action] == []

@@ -80,7 +80,7 @@ def parameters_in(value: Any) -> Iterator[str]:
 # No update may lose people or data ------------------------------------------------------------
 
 
-def test_logical_ids_of_what_lasts_are_these() -> None:
+def test_logical_ids_of_lasting_resources_are_these() -> None:
     """Under another logical id it would be another thing, and this one removed."""
     types = {name: TEMPLATE['Resources'][name]['Type'] for name in LASTING[:7]}
 

@@ -505,7 +505,7 @@ def test_addresses_that_do_not_answer_are_given_up_together(
         ('https://localhost:99999', 'ValueError'),
     ],
 )
-def test_pool_that_cannot_be_reached_is_told(
+def test_pool_that_cannot_be_reached_is_reported(
     api: str, domain: str, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('COGNITO_DOMAIN_URL', domain)

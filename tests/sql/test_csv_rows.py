@@ -59,6 +59,31 @@ def test_first_row_is_found(rows: list[list[str | None]]) -> None:
     assert csv_rows.end_of_first(b''.join(encoded)) == len(encoded[0] if encoded else b'')
 
 
+@given(st.lists(VALUES))
+def test_rows_of_one_column_have_no_empty_line(values: list[str | None]) -> None:
+    data = b''.join(as_redshift_writes([[value] for value in values]))
+
+    text = csv_rows.with_no_empty_line(data).decode()
+
+    assert list(csv.reader(io.StringIO(text, newline=''))) == [[value or ''] for value in values]
+    assert list(csv_rows.decode(text)) == [[value or ''] for value in values]
+
+
+@pytest.mark.parametrize(
+    ('rows', 'written'),
+    [
+        ('', ''),
+        ('\r\n', '""\r\n'),
+        ('\r\n\r\na\r\n\r\n', '""\r\n""\r\na\r\n""\r\n'),
+        ('"a\r\n\r\nb"\r\n\r\n', '"a\r\n\r\nb"\r\n""\r\n'),
+        ('"a""\n\n""b"\n\n', '"a""\n\n""b"\n""\n'),
+        ('""\r\n', '""\r\n'),
+    ],
+)
+def test_null_alone_in_its_row_is_an_empty_quoted_field(rows: str, written: str) -> None:
+    assert csv_rows.with_no_empty_line(rows.encode()) == written.encode()
+
+
 @given(st.lists(st.text(), min_size=1))
 def test_header_is_read_back_by_any_reader(names: list[str]) -> None:
     text = csv_rows.encode(names).decode()

@@ -2,16 +2,16 @@
 
 import pytest
 
+from emulator.iam import policy as iam_policy
+from emulator.iam.policy import Permission
 from tests.resources.test_policy import of_stage
 from tests.sql.scenarios import CLUSTER, SECRET
-from tests.support.aws import iam_policy
-from tests.support.aws.calls import Permission
-from tests.support.every_operation import SETTINGS
+from tests.support.every_operation import AS_ITSELF
 
 POLICY = of_stage(
-    SETTINGS | CLUSTER | {'REDSHIFT_DB_USER': 'gpt_reader', 'REDSHIFT_SECRET_ARN': SECRET}
+    AS_ITSELF | CLUSTER | {'REDSHIFT_DB_USER': 'gpt_reader', 'REDSHIFT_SECRET_ARN': SECRET}
 )
-RESULTS = SETTINGS['RESULTS_BUCKET_NAME']
+RESULTS = AS_ITSELF['RESULTS_BUCKET_NAME']
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from chalicelib.sql import statements, transfer
 from chalicelib.sql.errors import QueryFailed, StatementNotFound, StatementRefused
 from chalicelib.sql.redshift import Redshift
 from chalicelib.sql.statements import ExecuteSqlStatementRequest, GetSqlStatementRequest, Statement
-from tests.sql.warehouse import BUCKET, JANE, JOE, failing, running
+from tests.sql.warehouse import BUCKET, JANE, OMAR, failing, forget_slots, running
 from tests.support.people.verified_calls import call
 
 LINES = 'SELECT order_id, line_number, unit_price, note FROM shop.order_lines ORDER BY 1, 2'
@@ -40,6 +40,11 @@ def database() -> Iterator[Redshift]:
     """Return a warehouse with the sample shop."""
     with running() as warehouse:
         yield warehouse
+
+
+@pytest.fixture(autouse=True)
+def _nothing_running(database: Redshift) -> None:
+    forget_slots(database)
 
 
 def execute(database: Redshift, sql: str, caller: Caller = JANE, seconds: float = 14) -> Statement:
@@ -259,17 +264,23 @@ def test_finished_statement_is_answered_again(database: Redshift) -> None:
 
 
 def test_statement_of_another_is_not_found(database: Redshift) -> None:
-    of_joe = execute(database, 'SELECT 1', JOE).statement_id
-    running_of_joe = execute(database, SLOW, JOE, seconds=0).statement_id
-    unknown = ('3b0c8a8e-6b7e-4d55-9a59-0a6f3a1f3c11', '../joe', '', 'ü' * 2_000, f'{of_joe}:1')
+    of_omar = execute(database, 'SELECT 1', OMAR).statement_id
+    running_of_omar = execute(database, SLOW, OMAR, seconds=0).statement_id
+    unknown = (
+        '3b0c8a8e-6b7e-4d55-9a59-0a6f3a1f3c11',
+        f'../{OMAR.sub}',
+        '',
+        'ü' * 2_000,
+        f'{of_omar}:1',
+    )
 
     answers = set()
-    for statement_id in (of_joe, running_of_joe, *unknown):
+    for statement_id in (of_omar, running_of_omar, *unknown):
         with pytest.raises(StatementNotFound) as refusal:
             get(database, statement_id, JANE)
         answers.add(str(refusal.value))
 
-    database.data_api.cancel_statement(Id=running_of_joe)
+    database.data_api.cancel_statement(Id=running_of_omar)
     assert len(answers) == 1
 
 
@@ -292,7 +303,7 @@ def test_statement_is_forgotten_after_a_day() -> None:
         ('SELECT 1 / 0', 'Redshift says: Divide by zero. '),
     ],
 )
-def test_failure_is_told_in_redshifts_words(database: Redshift, sql: str, message: str) -> None:
+def test_failure_is_reported_in_redshifts_words(database: Redshift, sql: str, message: str) -> None:
     with pytest.raises(QueryFailed) as failure:
         execute(database, sql)
 
@@ -300,7 +311,7 @@ def test_failure_is_told_in_redshifts_words(database: Redshift, sql: str, messag
     assert str(failure.value).endswith('listTables tells which tables and columns there are.')
 
 
-def test_cancelled_statement_is_told(database: Redshift) -> None:
+def test_cancelled_statement_is_reported(database: Redshift) -> None:
     statement_id = execute(database, SLOW, seconds=0).statement_id
     database.data_api.cancel_statement(Id=statement_id)
 
@@ -309,13 +320,13 @@ def test_cancelled_statement_is_told(database: Redshift) -> None:
 
 
 def test_statement_that_does_not_only_read_never_reaches_redshift(database: Redshift) -> None:
-    never = failing(database, 'ExecuteStatement', AssertionError('it was sent'))
+    never = failing(database, 'BatchExecuteStatement', AssertionError('it was sent'))
     with never, pytest.raises(StatementRefused):
         execute(database, 'DROP TABLE shop.orders')
 
 
 @pytest.mark.parametrize(('fault', 'error'), FAULTS.items(), ids=str)
-@pytest.mark.parametrize('operation', ['ExecuteStatement', 'PutObject'])
+@pytest.mark.parametrize('operation', ['BatchExecuteStatement', 'PutObject'])
 def test_statement_that_cannot_begin_is_an_error(
     database: Redshift, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
@@ -334,7 +345,7 @@ def test_statement_that_cannot_begin_is_an_error(
 def test_statement_that_has_begun_is_not_lost(
     database: Redshift, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
-    first_ones_succeed = 1 if operation == 'PutObject' else 0
+    first_ones_succeed = 2 if operation == 'PutObject' else 0
     with failing(database, operation, fault, after=first_ones_succeed):
         answer = execute(database, 'SELECT 1 AS n')
 
@@ -363,17 +374,17 @@ def test_fault_while_going_on_is_an_error_and_loses_nothing(
 @pytest.mark.parametrize(
     ('operation', 'code', 'error'),
     [
-        ('ExecuteStatement', 'ActiveStatementsExceededException', errors.ServiceBusy),
-        ('ExecuteStatement', 'ActiveSessionsExceededException', errors.ServiceBusy),
-        ('ExecuteStatement', 'ExecuteStatementException', errors.ServiceUnavailable),
-        ('ExecuteStatement', 'ValidationException', errors.NotSetUp),
-        ('ExecuteStatement', 'ResourceNotFoundException', errors.NotSetUp),
+        ('BatchExecuteStatement', 'ActiveStatementsExceededException', errors.ServiceBusy),
+        ('BatchExecuteStatement', 'ActiveSessionsExceededException', errors.ServiceBusy),
+        ('BatchExecuteStatement', 'BatchExecuteStatementException', errors.ServiceUnavailable),
+        ('BatchExecuteStatement', 'ValidationException', errors.NotSetUp),
+        ('BatchExecuteStatement', 'ResourceNotFoundException', errors.NotSetUp),
         ('DescribeStatement', 'ResourceNotFoundException', StatementNotFound),
         ('GetStatementResultV2', 'ResourceNotFoundException', StatementNotFound),
         ('PutObject', 'NoSuchBucket', errors.NotSetUp),
     ],
 )
-def test_refusal_by_aws_is_told(
+def test_refusal_by_aws_is_reported(
     database: Redshift, operation: str, code: str, error: type[Exception]
 ) -> None:
     with failing(database, operation, code), pytest.raises(error) as refusal:
@@ -388,7 +399,7 @@ def test_operations_are_served(database: Redshift, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv('REDSHIFT_WORKGROUP_NAME', 'shop')
     monkeypatch.setenv('REDSHIFT_DATABASE', 'dev')
     monkeypatch.setenv('RESULTS_BUCKET_NAME', BUCKET)
-    monkeypatch.setattr(aws, 'client', aws.client.__wrapped__)
+    aws.forget_clients()
 
     sql = b'{"sql_statement": "SELECT 7 AS n"}'
     executed = call(app, 'POST', '/sql_statement', body=sql)

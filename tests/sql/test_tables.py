@@ -10,7 +10,7 @@ from chalicelib.deadline import Deadline
 from chalicelib.sql import tables
 from chalicelib.sql.redshift import Redshift
 from chalicelib.sql.tables import ListTablesRequest, Tables
-from tests.sql.warehouse import Clock, failing, running
+from tests.sql.warehouse import JANE, Clock, failing, running
 
 
 @pytest.fixture(scope='module')
@@ -31,7 +31,7 @@ def database() -> Iterator[Redshift]:
 def list_tables(database: Redshift, schema: str = '', cursor: str = '') -> Tables:
     """List tables; the answer fits ChatGPT."""
     request = ListTablesRequest(schema=schema, cursor=cursor)
-    answer = tables.list_tables(database, request, Deadline())
+    answer = tables.list_tables(database, request, JANE, Deadline())
     assert paging.size_of(answer) < paging.MAX_ANSWER_CHARACTERS
     return answer
 
@@ -68,7 +68,9 @@ def test_tables_of_a_schema_are_listed(database: Redshift) -> None:
 
 @pytest.mark.parametrize('schema', ['', 'Überall'])
 def test_pages_put_together_are_everything(database: Redshift, schema: str) -> None:
-    schemas = f"table_schema = '{schema}'" if schema else "table_schema IN ('shop', 'Überall')"
+    schemas = (
+        f"table_schema = '{schema}'" if schema else "table_schema IN ('shop', 'staff', 'Überall')"
+    )
     started = database.data_api.execute_statement(
         Sql=f'SELECT table_schema, table_name, column_name FROM svv_columns WHERE {schemas} '
         'ORDER BY table_schema, table_name, ordinal_position',
@@ -103,7 +105,7 @@ def test_list_that_takes_too_long_is_an_error(
 ) -> None:
     monkeypatch.setattr(tables, '_QUERY', 'SELECT {conditions} FROM (SELECT pg_sleep(600)) s')
     with pytest.raises(errors.ServiceUnavailable):
-        tables.list_tables(database, ListTablesRequest(), Deadline(5, Clock()))
+        tables.list_tables(database, ListTablesRequest(), JANE, Deadline(5, Clock()))
 
     for unfinished in database.data_api.list_statements(Status='STARTED')['Statements']:
         database.data_api.cancel_statement(Id=unfinished['Id'])
@@ -121,9 +123,9 @@ def test_list_that_takes_too_long_is_an_error(
     ids=str,
 )
 @pytest.mark.parametrize(
-    'operation', ['ExecuteStatement', 'DescribeStatement', 'GetStatementResultV2']
+    'operation', ['BatchExecuteStatement', 'DescribeStatement', 'GetStatementResultV2']
 )
-def test_fault_is_told(
+def test_fault_is_reported(
     database: Redshift, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
     with failing(database, operation, fault), pytest.raises(error) as refusal:

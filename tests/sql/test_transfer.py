@@ -6,9 +6,11 @@ import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import boto3
+import duckdb
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
@@ -195,6 +197,27 @@ def test_files_are_filled_with_as_many_rows_as_fit(folder: Folder) -> None:
     assert done.progress.parts == [Part(5, 134), Part(5, 134)]
     assert [file.name for file in done.files] == ['result-1-of-2.csv', 'result-2-of-2.csv']
     assert contents(done) == [b''.join([b'id,name\r\n', *part]) for part in (rows[:5], rows[5:])]
+
+
+@pytest.mark.parametrize('page', [1, 2, 7])
+def test_each_null_of_a_single_column_is_a_row_for_every_reader(
+    folder: Folder, tmp_path: Path, page: int
+) -> None:
+    values = [None, 'a', None, None, 'b\r\n\r\nc', None]
+    rows = as_redshift_writes([[value] for value in values])
+
+    done = finish(folder, DataApi(rows, page=page, names=['v']))
+
+    (file,) = contents(done)
+    path = tmp_path / 'result.csv'
+    path.write_bytes(file)
+    read_by_duckdb = duckdb.read_csv(str(path), header=True).fetchall()
+    assert list(csv.reader(io.StringIO(file.decode(), newline=''))) == [
+        [value or ''] for value in ('v', *values)
+    ]
+    assert read_by_duckdb == [(value,) for value in values]
+    assert done.progress.preview == [[value] for value in values[:page]]
+    assert done.progress.row_count == done.progress.parts[0].rows == len(values)
 
 
 def test_empty_result_is_a_file_with_the_header(folder: Folder) -> None:
@@ -401,7 +424,7 @@ def test_statement_without_a_transfer_is_not_found(folder: Folder) -> None:
         Transfer.resume(folder)
 
 
-def test_missing_bucket_is_told(folder: Folder) -> None:
+def test_missing_bucket_is_reported(folder: Folder) -> None:
     with pytest.raises(NotSetUp, match='RESULTS_BUCKET_NAME'):
         Transfer.begin(folder._replace(bucket='no-such-bucket'))
 

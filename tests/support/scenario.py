@@ -24,13 +24,15 @@ class Scenario(NamedTuple):
     """What is asked, and what comes of it.
 
     ``arguments`` may be made of the answers to the scenarios before it. ``answers`` is a part of
-    the answer; ``refused`` is a part of the message instead. ``more`` takes the operation's other
-    paths, as Jane over HTTP. ``files`` begin as the files of the answer do, by name.
+    the answer; ``refused`` is a part of the message instead, which comes with ``status``. ``more``
+    takes the operation's other paths, as Jane over HTTP. ``files`` begin as the files of the answer
+    do, by name.
     """
 
     arguments: Mapping[str, Any] | Callable[[Answers], Mapping[str, Any]] = MappingProxyType({})
     answers: Mapping[str, Any] = MappingProxyType({})
     refused: str = ''
+    status: int = 422
     files: Mapping[str, bytes] = MappingProxyType({})
     more: Callable[[], None] = _nothing
 

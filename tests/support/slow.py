@@ -21,6 +21,7 @@ _STARTING = {
     'tests.support.mcp.conformance',
     'tests.support.mcp.dev_server',
     'tests.support.mcp.node',
+    'tests.support.openapi_tools',
     'tests.support.people.chromium',
     'tests.support.stages.checkout',
     'tests.support.stages.deployed_function',

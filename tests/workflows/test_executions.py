@@ -59,7 +59,10 @@ def test_workflow_is_started_and_followed_to_its_end(states: Any) -> None:
     assert (ended.status, ended.error) == ('succeeded', None)
     assert ended.execution_id == started.execution_id
     assert json.loads(ended.output_json or '') == {
-        'order': {'quantity': 2},
+        'order': {
+            'quantity': 2,
+            'caller': {'sub': 'sub-of-ann', 'client_id': 'client', 'groups': []},
+        },
         'price': {'currency': 'EUR', 'each': 19.9},
         'message': '2 on their way',
     }
@@ -74,7 +77,7 @@ def test_workflow_is_started_and_followed_to_its_end(states: Any) -> None:
         ('{"quantity": "two"}', 'InvalidOrder: The input needs a quantity that is a number.'),
     ],
 )
-def test_failure_is_told(states: Any, order: str, error: str) -> None:
+def test_failure_is_reported(states: Any, order: str, error: str) -> None:
     ended = followed(states, start(states, order=order))
 
     assert (ended.status, ended.error, ended.output_json) == ('failed', error, None)
@@ -114,6 +117,44 @@ def test_same_input_may_be_written_in_another_way(states: Any) -> None:
     assert start(states, order='{"to":{"b":"é","a":1},"quantity":2}', request_id='7') == ended
 
 
+def input_of(client: Any, execution: Execution) -> str:
+    """Return what an execution was started with."""
+    arn = f'{MACHINE.replace("stateMachine", "execution")}:{execution.execution_id}'
+    return str(client.describe_execution(executionArn=arn)['input'])
+
+
+def test_process_is_told_who_asks_and_all_else_as_it_was_written(states: Any) -> None:
+    member = Caller('sub-of-ann', 'ann', 'client', frozenset(), ('a,b', 'sales'))
+    started = start(states, caller=member, order='{"quantity": 2.50, "n": 12345678901234567890}')
+
+    assert input_of(states, started) == (
+        '{"quantity":2.50,"n":12345678901234567890,'
+        '"caller":{"sub":"sub-of-ann","client_id":"client","groups":["a,b","sales"]}}'
+    )
+
+
+@pytest.mark.parametrize(
+    'order',
+    [
+        '{"caller": {"sub": "sub-of-bob"}}',
+        '{"quantity": 2, "caller": null}',
+        '{"c\\u0061ller": "bob"}',
+        '{"caller": 1, "caller": 2, "quantity": 2}',
+    ],
+)
+def test_caller_can_not_be_forged(states: Any, order: str) -> None:
+    with pytest.raises(errors.InvalidRequest, match='`caller`'):
+        start(states, order=order)
+
+
+def test_request_is_repeated_by_somebody_who_left_a_group_meanwhile(states: Any) -> None:
+    member = Caller('sub-of-ann', 'ann', 'client', frozenset(), ('sales',))
+
+    first = start(states, caller=member, request_id='7')
+
+    assert start(states, request_id='7').execution_id == first.execution_id
+
+
 def test_request_ids_of_two_people_are_two(states: Any) -> None:
     ann, bob = start(states, request_id='1'), start(states, caller=BOB, request_id='1')
 
@@ -149,7 +190,7 @@ def test_input_must_be_a_json_object(states: Any, order: str) -> None:
 @pytest.mark.parametrize(
     ('output', 'kept'), [('"' + 'x' * 79_000 + '"', True), ('"' + '\\\\' * 45_000 + '"', False)]
 )
-def test_output_that_no_answer_holds_is_told(states: Any, output: str, *, kept: bool) -> None:
+def test_output_that_fits_no_answer_is_reported(states: Any, output: str, *, kept: bool) -> None:
     name = start(states).execution_id
     described = states.describe_execution(
         executionArn=MACHINE.replace('stateMachine', 'execution') + f':{name}'
@@ -167,7 +208,7 @@ def test_output_that_no_answer_holds_is_told(states: Any, output: str, *, kept: 
 
 @pytest.mark.parametrize('operation', ['StartExecution', 'DescribeExecution'])
 @pytest.mark.parametrize(('fault', 'error'), FAULTS)
-def test_failure_of_step_functions_is_told(
+def test_failure_of_step_functions_is_reported(
     states: Any, operation: str, fault: str | Exception, error: type[Exception]
 ) -> None:
     execution_id = start(states).execution_id
@@ -177,7 +218,7 @@ def test_failure_of_step_functions_is_told(
     assert 'internal' not in str(refusal.value)
 
 
-def test_state_machine_that_does_not_exist_is_told(states: Any) -> None:
+def test_state_machine_that_does_not_exist_is_reported(states: Any) -> None:
     request = StartWorkflowRequest(input_json=ORDER)
 
     with pytest.raises(errors.NotSetUp, match='WORKFLOW_STATE_MACHINE_ARN'):

@@ -15,7 +15,7 @@ def _stage() -> Iterator[None]:
         yield
 
 
-def test_execution_of_somebody_else_is_as_if_it_were_not() -> None:
+def test_execution_of_somebody_else_is_not_found() -> None:
     execution = call_tool('startWorkflow', {'input_json': '{"quantity": 2}'})
     execution_id = execution['structuredContent']['execution_id']
 

@@ -2,12 +2,12 @@
 
 import pytest
 
+from emulator.iam import policy as iam_policy
+from emulator.iam.policy import Permission
 from tests.resources.test_policy import of_stage
-from tests.support.aws import iam_policy
-from tests.support.aws.calls import Permission
-from tests.support.every_operation import SETTINGS
+from tests.support.every_operation import AS_ITSELF
 
-MACHINE = SETTINGS['WORKFLOW_STATE_MACHINE_ARN']
+MACHINE = AS_ITSELF['WORKFLOW_STATE_MACHINE_ARN']
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ MACHINE = SETTINGS['WORKFLOW_STATE_MACHINE_ARN']
     ],
 )
 def test_nothing_else_is_allowed(action: str, resource: str) -> None:
-    assert not iam_policy.allows(of_stage(SETTINGS), Permission(action, resource))
+    assert not iam_policy.allows(of_stage(AS_ITSELF), Permission(action, resource))

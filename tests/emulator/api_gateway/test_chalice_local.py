@@ -127,7 +127,7 @@ def test_token_of_the_emulator_is_let_in() -> None:
     assert (with_id_token.status, with_id_token.body) == UNAUTHORIZED
 
 
-def test_interrupt_ends_it_without_a_word_and_the_log_names_nobody() -> None:
+def test_interrupt_ends_it_silently_and_the_log_names_nobody() -> None:
     with chalice_serving('--no-autoreload') as (url, process):
         header = 'eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ'
         post(url, f'Authorization: {header}.e30.AAAA', path='/my_route?email=jane@example.com')

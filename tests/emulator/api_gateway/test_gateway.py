@@ -545,7 +545,7 @@ def test_broken_chunks_are_400(body: bytes, api: str) -> None:
 @pytest.mark.parametrize(
     'length', ['x', '-1', '+2', '1.0', '0x2', '٢', '2, 2', '', '1' * 5000, '9' * 20]
 )
-def test_length_that_is_none_is_400(length: str, api: str) -> None:
+def test_invalid_length_is_400(length: str, api: str) -> None:
     answer = send(
         api, 'POST /open HTTP/1.1', 'Host: localhost', f'Content-Length: {length}', body=b'{}'
     )
@@ -604,7 +604,7 @@ def test_expected_100_continue_is_said_once(api: str) -> None:
     ],
     ids=lambda value: value[:24] if isinstance(value, bytes) else value,
 )
-def test_what_is_no_request_is_told_so_in_json(line: bytes, status: int, api: str) -> None:
+def test_malformed_request_is_refused_in_json(line: bytes, status: int, api: str) -> None:
     answer = send(api, line, 'Host: localhost')
 
     assert (answer.status, answer.headers['Content-Type']) == (status, 'application/json')

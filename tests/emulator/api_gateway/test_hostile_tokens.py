@@ -330,7 +330,7 @@ def _header_line(value: str | bytes) -> bytes:
 
 
 @pytest.mark.parametrize('seconds_ago', [0, 1, 3600, 10**9])
-def test_expired_token_is_told_so_and_reaches_nothing(
+def test_expired_token_is_named_as_such_and_reaches_nothing(
     seconds_ago: int, pool: Pool, api: str
 ) -> None:
     token = pool.access_token(exp=int(time.time()) - seconds_ago)

@@ -70,7 +70,7 @@ def test_allow_list_is_read_as_meant(method: str, address: str, expected: Verdic
         ([ALLOW | {'Resource': ['execute-api:/prod/*', 'execute-api:/*/POST/*']}], 'neither'),
     ],
 )
-def test_denial_wins_and_no_word_is_none(
+def test_denial_wins_and_without_a_match_nothing_is_decided(
     statements: list[dict[str, Any]], expected: Verdict
 ) -> None:
     assert verdict(*statements) == expected

@@ -165,7 +165,7 @@ def test_parameter_is_refused(
         stacks.create(name, template, Parameters=parameters(**given))
 
 
-def test_parameters_are_told_but_not_the_secret_ones(stacks: Stacks, name: str) -> None:
+def test_parameters_are_shown_but_not_the_secret_ones(stacks: Stacks, name: str) -> None:
     template = {
         'Parameters': {
             'Shown': {'Type': 'CommaDelimitedList', 'Default': 'a,b'},
@@ -460,7 +460,7 @@ def test_failed_update_goes_back(stacks: Stacks, name: str) -> None:
     assert stacks.update(name, {'Resources': before})['StackStatus'] == 'UPDATE_COMPLETE'
 
 
-def test_output_that_cannot_be_told_fails_the_stack(stacks: Stacks, name: str) -> None:
+def test_output_that_cannot_be_computed_fails_the_stack(stacks: Stacks, name: str) -> None:
     template = {
         'Resources': {'Topic': topic(name)},
         'Outputs': {'Bad': {'Value': {'Fn::GetAtt': ['Topic', 'NoSuch']}}},

@@ -187,7 +187,7 @@ def test_state_that_was_not_sent_is_not_sent_back(cognito: Cognito, app: App) ->
         ({'state': ['a', 'b']}, 'invalid_request'),
     ],
 )
-def test_problem_that_no_callback_can_be_told_is_shown_to_the_person(
+def test_problem_is_shown_to_the_person_where_no_callback_may_learn_it(
     path: str, changes: dict[str, Any], problem: str, app: App
 ) -> None:
     answer = Browser().open(app, path, **changes)
@@ -243,7 +243,7 @@ def test_client_without_oauth_flows_is_refused_on_a_page(cognito: Cognito) -> No
         ),
     ],
 )
-def test_refusal_is_told_to_the_callback(
+def test_refusal_goes_to_the_callback(
     path: str, changes: dict[str, Any], refusal: list[tuple[str, str]], app: App
 ) -> None:
     answer = Browser().open(app, path, **changes)
@@ -252,7 +252,7 @@ def test_refusal_is_told_to_the_callback(
     assert query(answer)[1:] == refusal
 
 
-def test_flow_that_the_client_does_not_have_is_told_to_the_callback(
+def test_flow_that_the_client_does_not_have_is_refused_at_the_callback(
     app: App, implicit_app: App
 ) -> None:
     code = Browser().open(implicit_app)

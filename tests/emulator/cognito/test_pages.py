@@ -114,7 +114,7 @@ def test_login_hint_fills_the_name_in(app: App) -> None:
 @pytest.mark.parametrize(
     ('path', 'status'), [('/login', 200), ('/error', 400), ('/login?client_id=x', 302)]
 )
-def test_pages_are_not_framed_cached_or_told_of(
+def test_pages_are_not_framed_cached_or_named_as_referrer(
     path: str, status: int, cognito: Cognito, app: App
 ) -> None:
     asked = app.asks if path == '/login' else {}
@@ -238,7 +238,7 @@ def test_form_of_another_site_is_refused(
         ('reset', 'Password reset required. Ask an administrator for a new password.'),
     ],
 )
-def test_state_of_a_person_is_told_to_who_has_the_password_only(
+def test_state_of_a_person_is_shown_only_with_the_password(
     state: str, words: str, cognito: Cognito, app: App
 ) -> None:
     person = _person_in(state, cognito, app)

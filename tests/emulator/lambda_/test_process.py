@@ -87,7 +87,7 @@ def handler(event, context):
     assert not is_running(first)
 
 
-def test_package_that_is_none_fails(processes: Processes) -> None:
+def test_invalid_package_fails(processes: Processes) -> None:
     broken = replace(function(''), code=b'no package')
 
     for _ in range(2):

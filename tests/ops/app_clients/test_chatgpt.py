@@ -179,7 +179,7 @@ def test_people_sign_in_where_chatgpt_takes_it(
 
 @pytest.mark.usefixtures('on_aws')
 @pytest.mark.parametrize('value', [None, '', 'middleware-local'])
-def test_api_that_cannot_sign_people_in_is_told(
+def test_api_that_cannot_sign_people_in_is_reported(
     value: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv('COGNITO_DOMAIN_URL')
@@ -205,7 +205,7 @@ def test_custom_domains_need_no_setting(on_aws: Emulator, monkeypatch: pytest.Mo
     assert result.stderr == ''
 
 
-def test_pool_without_a_domain_is_told(on_aws: Emulator) -> None:
+def test_pool_without_a_domain_is_reported(on_aws: Emulator) -> None:
     cognito(on_aws).delete_user_pool_domain(UserPoolId=POOL_ID, Domain='middleware-local')
 
     result = ops('chatgpt', '--url', API, stage='dev')

@@ -164,7 +164,7 @@ def test_urls_are_those_of_the_api_where_it_gives_tokens(monkeypatch: pytest.Mon
 
 
 @pytest.mark.usefixtures('emulator')
-def test_unknown_authorization_server_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_authorization_server_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('MCP_AUTHORIZATION_SERVER', 'https://auth.example.com')
 
     result = ops('chatgpt', '--mcp')
@@ -251,7 +251,7 @@ def test_expired_token_is_refreshed(
 def test_files_that_are_linked_to_are_saved(
     call: Callable[..., Result], browser: Browser, tmp_path: Path
 ) -> None:
-    result = call('getDocumentFiles', '--body', '{"keys": ["handbook.txt"]}')
+    result = call('getDocumentFiles', '--body', '{"keys": ["shared/handbook.txt"]}')
 
     assert browser.visited
     assert json.loads(result.stdout)['openaiFileResponse']
@@ -262,8 +262,8 @@ def test_files_that_are_linked_to_are_saved(
 def test_parameters_are_arguments_of_the_right_type(
     call: Callable[..., Result], browser: Browser
 ) -> None:
-    result = call('readDocument', '--param', 'key=handbook.txt', '--param', 'page=2')
-    wrong = call('readDocument', '--param', 'key=handbook.txt', '--param', 'page=two')
+    result = call('readDocument', '--param', 'key=shared/handbook.txt', '--param', 'page=2')
+    wrong = call('readDocument', '--param', 'key=shared/handbook.txt', '--param', 'page=two')
 
     assert len(browser.visited) == 1
     assert json.loads(result.stdout)['page'] == 2
@@ -290,7 +290,7 @@ def test_error_of_a_tool_is_printed(call: Callable[..., Result], browser: Browse
         (['startWorkflow', '--body', '{"input_json": "{}"}'], 'pass --yes'),
     ],
 )
-def test_wrong_call_is_told_before_anybody_signs_in(
+def test_wrong_call_is_reported_before_anybody_signs_in(
     arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('EMULATOR_PORT', '9')  # where nothing answers
@@ -368,7 +368,7 @@ def send(request: requests.Request) -> tuple[Received, str]:
         ('event: message', 500, '/mcp answered 500: event: message'),
     ],
 )
-def test_odd_answer_is_told(
+def test_odd_answer_is_reported(
     body: str, status: int, said: str, odd_server: tuple[str, list[Response]]
 ) -> None:
     url, answers = odd_server

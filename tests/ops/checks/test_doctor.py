@@ -167,14 +167,14 @@ def test_check_that_breaks_says_so_after_what_it_found() -> None:
     ]
 
 
-def test_what_keeps_several_checks_from_answering_is_told_once(checks: list[Check]) -> None:
+def test_what_keeps_several_checks_from_answering_is_reported_once(checks: list[Check]) -> None:
     checks += [check('first', without_answer), check('second', without_answer)]
 
     lines = ops('doctor').stdout.splitlines()
 
     assert lines[2:4] == [
         '  ✗ first                 Nothing answers.',
-        '  – second                not known, for what first found',  # noqa: RUF001
+        '  – second                not known, for the reason that first found',  # noqa: RUF001
     ]
 
 
@@ -277,7 +277,7 @@ def test_stage_on_this_machine_is_well(dev: dict[str, str]) -> None:
     assert not [secret for secret in secrets(dev['EMULATOR_PORT']) if secret in result.output]
 
 
-def test_nothing_that_answers_is_told_once_for_each_place() -> None:
+def test_address_that_does_not_answer_is_reported_once() -> None:
     with mock.patch.dict(os.environ, EMULATOR_PORT='9', API_PORT='19'):
         result = ops('doctor', '--json')
 

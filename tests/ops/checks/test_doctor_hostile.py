@@ -69,7 +69,7 @@ def answering(status: int, headers: dict[str, str], body: bytes) -> WSGIApplicat
         ('api-foreign-callback', 302, {'Location': '//evil'}, b'', 'leads to http://evil'),
     ],
 )
-def test_answer_is_told_in_a_printable_line(
+def test_answer_is_reported_in_a_printable_line(
     check: str, status: int, headers: dict[str, str], body: bytes, found: str
 ) -> None:
     with serving(answering(status, headers, body)) as url:
@@ -160,7 +160,7 @@ def test_answer_that_never_ends_is_given_up() -> None:
 @pytest.mark.parametrize(
     'answer', [b'', b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx', b'x\r\n']
 )
-def test_answer_that_is_none_is_told(answer: bytes) -> None:
+def test_invalid_answer_is_reported(answer: bytes) -> None:
     with socket.create_server(('127.0.0.1', 0)) as listener:
 
         def serve() -> None:

@@ -323,6 +323,79 @@ def old_tls(deployed: Deployed) -> Iterator[None]:
     deployed.up()
 
 
+@red('people-settings', 'error', 'people/{name}/ has {name}')
+def pattern_of_nothing(deployed: Deployed) -> AbstractContextManager[None]:
+    return deployed.with_settings(DOCUMENTS_PREFIXES='people/{name}/')
+
+
+@red('people-settings', 'error', 'RECORDS_KEYS is not set: it has a value in which A?')
+def key_with_a_wildcard(deployed: Deployed) -> AbstractContextManager[None]:
+    return deployed.with_settings(RECORDS_KEYS='A?')
+
+
+@red('people-settings', 'error', 'DOCUMENTS_PREFIXES has 9 folders, for 6 in a role')
+def too_many_folders(deployed: Deployed) -> AbstractContextManager[None]:
+    return deployed.with_settings(DOCUMENTS_PREFIXES='/, '.join('ABCDEFGHI') + '/')
+
+
+@red('people-settings', 'error', 'the bucket of RESULTS_BUCKET_NAME')
+def one_bucket_for_both(deployed: Deployed) -> AbstractContextManager[None]:
+    results = deployed.project.variables()['RESULTS_BUCKET_NAME']
+    return deployed.with_settings(DOCUMENTS_BUCKET_NAME=results)
+
+
+@red('people-settings', 'warning', 'the role of a person may read every document')
+def role_without_folders(deployed: Deployed) -> AbstractContextManager[None]:
+    return deployed.with_settings(PERSON_ROLE_ARN=f'arn:aws:iam::{ACCOUNT}:role/person')
+
+
+@red('people-settings', 'error', 'the role of a person knows of no such folder')
+def role_and_a_folder(deployed: Deployed) -> AbstractContextManager[None]:
+    role = f'arn:aws:iam::{ACCOUNT}:role/person'
+    return deployed.with_settings(PERSON_ROLE_ARN=role, DOCUMENTS_PREFIX='team')
+
+
+@red('people-groups', 'warning', "'sales/finance' gives access to nothing")
+@contextmanager
+def group_with_a_slash(deployed: Deployed) -> Iterator[None]:
+    group = {'UserPoolId': deployed.pool_id, 'GroupName': 'sales/finance'}
+    deployed.client('cognito-idp').create_group(**group)
+    yield
+    deployed.client('cognito-idp').delete_group(**group)
+
+
+@red('person-role', 'error', 'there is no role')
+def role_that_is_gone(deployed: Deployed) -> AbstractContextManager[None]:
+    return deployed.with_settings(PERSON_ROLE_ARN=f'arn:aws:iam::{ACCOUNT}:role/gone')
+
+
+@contextmanager
+def trusting(deployed: Deployed, **condition: Any) -> Iterator[None]:
+    """Have a role for people with such a trust policy."""
+    account = {'AWS': f'arn:aws:iam::{ACCOUNT}:root'}
+    statement = {'Effect': 'Allow', 'Principal': account, 'Action': 'sts:AssumeRole'}
+    trust = {'Version': '2012-10-17', 'Statement': [{**statement, 'Condition': condition}]}
+    iam = deployed.client('iam')
+    arn = iam.create_role(RoleName='loose', AssumeRolePolicyDocument=json.dumps(trust))['Role'][
+        'Arn'
+    ]
+    with deployed.with_settings(PERSON_ROLE_ARN=arn):
+        yield
+    iam.delete_role(RoleName='loose')
+
+
+@red('person-role', 'error', 'a session be named after somebody else')
+def role_of_any_name(deployed: Deployed) -> AbstractContextManager[None]:
+    function = {'aws:PrincipalArn': f'arn:aws:iam::{ACCOUNT}:role/aws-middleware-dev'}
+    return trusting(deployed, ArnLike=function)
+
+
+@red('person-role', 'error', 'others than the function')
+def role_of_the_account(deployed: Deployed) -> AbstractContextManager[None]:
+    named = dict.fromkeys(('sts:RoleSessionName', 'sts:SourceIdentity'), '${aws:RequestTag/sub}')
+    return trusting(deployed, StringEquals=named)
+
+
 @red('pool-deletion', 'warning', 'one call would delete MyCognitoUserPool')
 def unprotected(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_pool(DeletionProtection='INACTIVE')
@@ -695,22 +768,26 @@ def three_at_once(deployed: Deployed) -> Iterator[None]:
     lambda_.delete_function_concurrency(**FUNCTION)
 
 
-@red('function-environment', 'error', 'it lacks, or has otherwise: RECORDS_TABLE_NAME')
+@red(
+    'function-environment',
+    'error',
+    'it lacks these settings, or has other values: RECORDS_TABLE_NAME',
+)
 def another_table_in_the_function(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(RECORDS_TABLE_NAME='another')
 
 
-@red('function-environment', 'warning', 'it has what the stage has not: DEBUG')
+@red('function-environment', 'warning', 'it has settings that the stage does not have: DEBUG')
 def one_setting_more(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(DEBUG='1')
 
 
-@red('function-secrets', 'error', 'DB_PASSWORD looks like one')
+@red('function-secrets', 'error', 'DB_PASSWORD looks like a secret')
 def password_in_the_environment(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(DB_PASSWORD='correct horse')
 
 
-@red('function-secrets', 'error', 'DATABASE looks like one')
+@red('function-secrets', 'error', 'DATABASE looks like a secret')
 def password_in_a_url(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_environment(DATABASE='postgres://jane:secret@db.example.com/dev')
 
@@ -757,7 +834,7 @@ def alarm_deleted(deployed: Deployed) -> AbstractContextManager[None]:
     return alarm_changed(deployed, lambda api, name: api.delete_alarms(AlarmNames=[name]))
 
 
-@red('alarms', 'error', 'aws-middleware-dev-throttles tells nobody')
+@red('alarms', 'error', 'aws-middleware-dev-throttles notifies nobody')
 def alarm_disarmed(deployed: Deployed) -> AbstractContextManager[None]:
     return alarm_changed(deployed, lambda api, name: api.disable_alarm_actions(AlarmNames=[name]))
 
@@ -810,7 +887,7 @@ def test_api_may_be_the_authorization_server(deployed: Deployed) -> None:
     assert server.found == 'the API, S256'
 
 
-def test_pool_that_does_not_publish_pkce_is_told(deployed: Deployed) -> None:
+def test_pool_that_does_not_publish_pkce_is_reported(deployed: Deployed) -> None:
     (found,) = findings(deployed, 'mcp-discovery')
 
     assert (found.level, found.found) == (
@@ -824,7 +901,7 @@ def function_that_names_the_pool(deployed: Deployed) -> AbstractContextManager[N
     return deployed.with_settings(MCP_AUTHORIZATION_SERVER='api')
 
 
-def test_unknown_authorization_server_is_told_once(deployed: Deployed) -> None:
+def test_unknown_authorization_server_is_reported_once(deployed: Deployed) -> None:
     with deployed.with_settings(MCP_AUTHORIZATION_SERVER='both'):
         found = json.loads(deployed.project.ops('doctor', '--json').stdout)
 

@@ -309,7 +309,7 @@ def test_what_a_stack_did_not_make_is_not_what_it_left(
     assert [each['PhysicalResourceId'] for each in left] == ['ours']
 
 
-def test_what_stays_is_told_from_what_goes() -> None:
+def test_what_stays_is_listed_apart_from_what_goes() -> None:
     template = {'Pool': {'DeletionPolicy': 'Retain'}, 'Files': {'DeletionPolicy': 'Delete'}}
     listed: Any = [
         {'LogicalResourceId': 'Pool', 'PhysicalResourceId': 'p', 'ResourceStatus': 'x'},

@@ -125,7 +125,7 @@ def test_again_changes_nothing(deployed: Project) -> None:
     result = deployed.ops('deploy', stage='prod')
 
     assert result.exit_code == 0, result.output
-    assert f'The stack {STACK} is as it should be.\n' in result.stdout
+    assert f'The stack {STACK} needs no change.\n' in result.stdout
     assert outputs(deployed)['EndpointUrl'] in result.stdout
     assert state() == before
 
@@ -262,7 +262,7 @@ def test_local_stage_is_not_deployed(project: Project) -> None:
     assert result.stderr == 'Error: The stage local runs on this machine: `make dev`.\n'
 
 
-def test_failure_is_told_and_taken_back(tmp_path: Path) -> None:
+def test_failure_is_reported_and_taken_back(tmp_path: Path) -> None:
     shutil.copytree(PROJECT / 'emulator', tmp_path / 'emulator')
     with project_on_emulator(tmp_path) as project:
         project.client('s3').create_bucket(Bucket=f'{STACK}-documents-{ACCOUNT}')

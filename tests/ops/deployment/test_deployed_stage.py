@@ -63,7 +63,7 @@ def test_person_who_is_added_makes_a_signed_in_call(
     assert len(browser.visited) == 1
 
 
-def test_chatgpt_is_told_all_of_it(deployed: Deployed) -> None:
+def test_chatgpt_reads_all_of_it(deployed: Deployed) -> None:
     result = deployed.project.ops('chatgpt', '--json')
 
     url = deployed.project.emulator.url

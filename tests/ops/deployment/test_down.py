@@ -76,7 +76,7 @@ def test_settings_of_what_stays_stay(project: Project) -> None:
         assert f'.chalice/config.json: {name} is taken out\n' in result.stdout
 
 
-def test_what_stays_is_used_again_as_told(project: Project) -> None:
+def test_what_stays_is_used_again_as_printed(project: Project) -> None:
     before = project.variables()
     project.ops('user', 'add', 'jane@example.com')
     printed = project.ops('down', '--yes').stdout
@@ -216,7 +216,7 @@ def test_stack_that_somebody_changes_is_left_alone(project: Project) -> None:
     assert found['EnableTerminationProtection']
 
 
-def test_deletion_that_fails_is_told_and_can_be_finished(project: Project) -> None:
+def test_deletion_that_fails_is_reported_and_can_be_finished(project: Project) -> None:
     s3 = project.client('s3')
     attached = {'PolicyArn': 'arn:aws:iam::aws:policy/ReadOnlyAccess'}
     (role,) = [

@@ -10,13 +10,13 @@ import pytest
 
 import capabilities
 from chalicelib import settings
+from emulator.iam import policy as iam_policy
+from emulator.iam.policy import Permission
 from ops.deployment.one_stack import one_stack
 from ops.deployment.package import build
 from ops.gateway import ip_allow_list
 from ops.stage import json_file
 from ops.stage.stage import StageNotUsable, enter_stage
-from tests.support.aws import iam_policy
-from tests.support.aws.calls import Permission
 from tests.support.stages import templates
 from tests.support.stages.templates import (
     ACCOUNT,

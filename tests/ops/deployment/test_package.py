@@ -162,7 +162,7 @@ def test_refuses_to_package(
     assert reason in str(refused.value)
 
 
-def test_function_that_answers_is_told(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_function_that_answers_is_reported(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     prove(enter_stage('dev'), out / 'deployment.zip')
 
     assert capsys.readouterr().out.startswith('The function ')
@@ -200,9 +200,9 @@ def test_without_lambdas_runtime_nothing_is_tried(
 
     prove(enter_stage('dev'), out / 'deployment.zip')
 
-    told = capsys.readouterr().out
-    assert told.startswith("The function was not tried in Lambda's runtime: ")
-    assert str(tmp_path / 'nowhere') in told
+    printed = capsys.readouterr().out
+    assert printed.startswith("The function was not tried in Lambda's runtime: ")
+    assert str(tmp_path / 'nowhere') in printed
 
 
 def in_isolation(task_root: Path, program: str) -> str:
@@ -286,9 +286,7 @@ def test_guard_is_as_strict_with_what_was_left_of_sqlglot(task_root: Path, tmp_p
     assert tested.returncode == 0, tested.stdout
 
 
-def test_chalice_that_is_ended_without_a_word_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_chalice_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = subprocess.CompletedProcess([], -9, stdout='', stderr='')
     monkeypatch.setattr(subprocess, 'run', lambda *_, **__: ended)
 

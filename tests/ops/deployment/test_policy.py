@@ -6,13 +6,14 @@ import pytest
 
 import capabilities
 from emulator.cloudformation.functions import Scope, resolve
+from emulator.iam import policy as iam_policy
+from emulator.iam.policy import Permission
 from ops.deployment.policy import NO_VALUE, Place, exact, network_interfaces, own_statements
-from tests.support.aws import iam_policy
-from tests.support.aws.calls import Permission
 from tests.support.stages import templates
 
 EVERY = capabilities.of_a_stage()
 HERE = Place('aws', 'eu-west-1', '123456789012')
+PERSON_ROLE = {'PERSON_ROLE_ARN': 'arn:aws:iam::123456789012:role/person'}
 FUNCTION = 'aws-middleware-dev'
 MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:orders'
 SECRET = templates.SECRET
@@ -48,6 +49,7 @@ def test_policy_is_about_what_the_settings_name() -> None:
         'ReadDocuments': ['arn:aws:s3:::documents/*'],
         'SaveDocuments': ['arn:aws:s3:::documents/uploads/*'],
         'ListDocuments': ['arn:aws:s3:::documents'],
+        'DescribeRecords': ['arn:aws:dynamodb:eu-west-1:123456789012:table/records'],
         'FindRecords': ['arn:aws:dynamodb:eu-west-1:123456789012:table/records'],
         'StartWorkflows': [MACHINE],
         'FollowWorkflows': ['arn:aws:states:eu-west-1:123456789012:execution:orders:*'],
@@ -136,7 +138,9 @@ def test_policy_without_settings_allows_the_log_and_traces_only() -> None:
 def test_every_statement_is_about_something_on_some_stage() -> None:
     sids = {statement.sid for each in EVERY for statement in each.statements}
     everything = [
-        resources_of(exact(EVERY, SETTINGS | redshift, FUNCTION, HERE)) for redshift, _ in REDSHIFT
+        resources_of(exact(EVERY, SETTINGS | redshift | role, FUNCTION, HERE))
+        for redshift, _ in REDSHIFT
+        for role in ({}, PERSON_ROLE)
     ]
 
     assert {sid for found in everything for sid in found} == sids
@@ -158,4 +162,17 @@ def test_function_joins_its_vpc_and_its_code_does_not() -> None:
                 'arn:aws:lambda:eu-west-1:123456789012:function:aws-middleware-dev'
             )
         }
+    }
+
+
+def test_function_has_no_rights_to_data_where_people_have_a_role() -> None:
+    found = resources_of(exact(EVERY, SETTINGS | WORKGROUP | PERSON_ROLE, FUNCTION, HERE))
+
+    assert found == {
+        'WriteItsOwnLog': [
+            'arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/aws-middleware-dev:*'
+        ],
+        'SendTraces': ['*'],
+        'ActAsThePerson': ['arn:aws:iam::123456789012:role/person'],
+        'DescribeRecords': ['arn:aws:dynamodb:eu-west-1:123456789012:table/records'],
     }

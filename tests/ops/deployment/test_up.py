@@ -13,7 +13,8 @@ import capabilities
 from ops.app_clients import app_client
 from ops.cloudformation import stack
 from ops.deployment import parameters
-from ops.stage import json_file
+from ops.deployment.policy import Place, exact
+from ops.stage import json_file, variables
 from ops.stage.stage import PROJECT
 from tests.support.stages import templates
 from tests.support.stages.stage_on_emulator import ACCOUNT, REGION, Project, project_on_emulator
@@ -92,11 +93,13 @@ def test_writes_the_outputs_into_the_settings_of_the_stage_only(made: Project) -
             'COGNITO_USER_POOL_ARN': deployed['CognitoUserPoolArn'],
             'COGNITO_CLIENT_IDS': deployed['CognitoClientIds'],
             'COGNITO_DOMAIN_URL': deployed['CognitoDomainUrl'],
-            'RESULTS_BUCKET_NAME': f'aws-middleware-dev-results-{ACCOUNT}',
-            'RECORDS_TABLE_NAME': 'aws-middleware-dev-records',
-            'DOCUMENTS_BUCKET_NAME': f'aws-middleware-dev-documents-{ACCOUNT}',
-            'WORKFLOW_STATE_MACHINE_ARN': deployed['WorkflowStateMachineArn'],
+            **{
+                name: deployed[variables.output_of(name)]
+                for name in variables.names(capabilities.EVERY)
+                if variables.output_of(name) in deployed
+            },
         },
+        'iam_policy_file': 'policy-dev.json',
     }
     before['stages'].pop('dev')
     assert after == before
@@ -105,12 +108,9 @@ def test_writes_the_outputs_into_the_settings_of_the_stage_only(made: Project) -
 
 def test_policy_names_what_the_settings_name(made: Project) -> None:
     policy = json.loads((made.folder / '.chalice' / 'policy-dev.json').read_text())
-    by_sid = {each['Sid']: each['Resource'] for each in policy['Statement']}
+    place = Place('aws', REGION, ACCOUNT)
 
-    table = f'arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/aws-middleware-dev-records'
-    assert by_sid['FindRecords'] == [table]
-    assert by_sid['ReadDocuments'] == [f'arn:aws:s3:::aws-middleware-dev-documents-{ACCOUNT}/*']
-    assert 'RunStatements' not in by_sid
+    assert policy == exact(capabilities.of_a_stage(), made.variables(), 'aws-middleware-dev', place)
 
 
 def test_again_changes_nothing(made: Project) -> None:
@@ -123,7 +123,7 @@ def test_again_changes_nothing(made: Project) -> None:
 
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        f'The stack {STACK} is as it should be.',
+        f'The stack {STACK} needs no change.',
         '.chalice/config.json has the settings of the stage dev.',
         '.chalice/policy-dev.json allows what these settings name.',
         'Next: chalice deploy --stage dev, and then this command again.',
@@ -180,7 +180,7 @@ def test_another_order_of_the_callbacks_is_no_change(made: Project) -> None:
 
     result = made.ops('up')
 
-    assert f'The stack {STACK} is as it should be.' in result.stdout
+    assert f'The stack {STACK} needs no change.' in result.stdout
     assert callbacks(made, 'UserPoolClientId') == urls[::-1]
 
 
@@ -194,7 +194,7 @@ def test_update_keeps_the_parameters_that_are_not_given(made: Project) -> None:
         UserPoolId=outputs(made)['CognitoUserPoolArn'].rpartition('/')[2]
     )
     assert described['UserPool']['Policies']['PasswordPolicy']['MinimumLength'] == 15
-    assert made.ops('up').stdout.startswith(f'The stack {STACK} is as it should be.')
+    assert made.ops('up').stdout.startswith(f'The stack {STACK} needs no change.')
 
 
 def test_pool_is_as_asked(made: Project) -> None:
@@ -294,6 +294,9 @@ def test_replacing_a_table_is_refused(made: Project) -> None:
         ('Stage=prod', 1, 'The parameter Stage is dev, as --stage says'),
         ('MfaConfiguration=SOMETIMES', 1, 'MfaConfiguration'),
         ('PasswordMinimumLength=1', 1, 'PasswordMinimumLength'),
+        ('DocumentsPrefixes=people/{name}/', 1, 'DocumentsPrefixes: people/{name}/ has {name}'),
+        ('DocumentsPrefixes=A/,B/,C/,D/,E/,F/,G/,H/,I/', 1, 'has 9 folders, and the role of a'),
+        ('AssumePersonRole=yes', 1, 'AssumePersonRole'),
         ('AlarmEmail', 2, 'is not NAME=VALUE'),
         ('=x', 2, 'is not NAME=VALUE'),
         ('AlarmEmail=\x1b[2Ja@b', 2, "'AlarmEmail' has a character that cannot be printed"),
@@ -423,7 +426,7 @@ def test_stage_that_api_gateway_would_call_otherwise_is_refused(project: Project
     assert project.client('cloudformation').describe_stacks()['Stacks'] == []
 
 
-def test_failed_creation_is_told_and_can_be_tried_again(project: Project) -> None:
+def test_failed_creation_is_reported_and_can_be_tried_again(project: Project) -> None:
     s3 = project.client('s3')
     results = f'aws-middleware-dev-results-{ACCOUNT}'
     s3.create_bucket(Bucket=results)
@@ -460,7 +463,7 @@ def test_creation_that_went_on_without_the_command_is_protected_by_the_next(
     result = project.ops('up')
 
     assert result.exit_code == 0, result.output
-    assert f'The stack {STACK} is as it should be.' in result.stdout
+    assert f'The stack {STACK} needs no change.' in result.stdout
     (found,) = client.describe_stacks(StackName=STACK)['Stacks']
     assert found['EnableTerminationProtection']
 

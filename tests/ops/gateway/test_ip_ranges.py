@@ -89,7 +89,7 @@ def test_adjacent_and_repeated_ranges_are_one() -> None:
 @pytest.mark.parametrize(
     ('ranges', 'problem'),
     [
-        ([], 'There is no range, which would close the API to everybody'),
+        ([], 'The list is empty, which would close the API to everybody'),
         (['0.0.0.0/0'], 'no list of servers is that broad'),
         (['::/0'], 'no list of servers is that broad'),
         (['20.0.0.0/15'], '20.0.0.0/15 is 131,072 addresses'),
@@ -186,7 +186,7 @@ def everybody() -> Result:
     return CliRunner().invoke(main, ['ip-ranges', '--everybody'], catch_exceptions=False)
 
 
-def test_nothing_is_told_or_left_where_it_cannot_be_kept(project: Path) -> None:
+def test_nothing_is_printed_or_left_where_it_cannot_be_kept(project: Path) -> None:
     (project / KEPT_IN).mkdir()
 
     result = take_over('8.8.8.0/24')

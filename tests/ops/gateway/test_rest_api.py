@@ -210,7 +210,7 @@ def as_api_gateway_tells(policy: dict[str, Any]) -> str:
     return json.dumps(json.dumps(policy).replace('["8.8.8.0/24"]', '"8.8.8.0/24"'))[1:-1]
 
 
-def test_knows_the_policy_again_as_api_gateway_tells_it(
+def test_recognises_the_policy_as_api_gateway_returns_it(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     keep(project.folder, ['8.8.8.0/24'])
@@ -250,7 +250,7 @@ def test_leaves_a_policy_of_your_own_alone(
     assert found(project)['policy'] == text
 
 
-def test_account_whose_logs_nobody_may_write_is_told(project: Project) -> None:
+def test_account_whose_logs_nobody_may_write_is_reported(project: Project) -> None:
     patch = {'op': 'replace', 'path': '/cloudwatchRoleArn', 'value': ''}
     project.client('apigateway').update_account(patchOperations=[patch])
 

@@ -268,6 +268,17 @@ def test_half_a_zip_is_made_anew(project: Project) -> None:
     assert kept.read_bytes() == first
 
 
+def test_bytecode_that_is_being_written_makes_no_difference(
+    packaged: Project, tmp_path: Path
+) -> None:
+    project = Path(shutil.copytree(packaged.folder, tmp_path / 'project'))
+    cache = project / 'chalicelib' / '__pycache__'
+    cache.mkdir(exist_ok=True)
+    (cache / f'greeting.{sys.implementation.cache_tag}.pyc.139905').write_bytes(b'half')
+
+    assert is_whole(packaged.kept[0], packaged.target._replace(project=project))
+
+
 def test_zip_of_another_python_is_not_taken(packaged: Project) -> None:
     assert not is_whole(packaged.kept[0], packaged.target._replace(runtime=OTHER_RUNTIME))
 

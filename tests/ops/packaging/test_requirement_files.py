@@ -62,7 +62,7 @@ def test_what_is_there_is_taken(tmp_path: Path, requirements: str) -> None:
         ('another @ https://example.com/another.zip', 'is not in it'),
     ],
 )
-def test_requirement_that_is_not_there_is_told(
+def test_requirement_that_is_not_there_is_reported(
     tmp_path: Path, requirements: str, lacking: str
 ) -> None:
     (problem,) = problems_of(tmp_path, requirements, **wheel('polite', polite=''))
@@ -94,7 +94,7 @@ def test_what_a_requirement_requires_is_asked_for_too(tmp_path: Path) -> None:
     ]
 
 
-def test_file_that_is_lost_or_changed_is_told(tmp_path: Path) -> None:
+def test_file_that_is_lost_or_changed_is_reported(tmp_path: Path) -> None:
     files = wheel('polite', polite='', kind='')
 
     assert problems_of(tmp_path, 'polite', **files | {'kind.py': b'rude = True'}) == [

@@ -8,20 +8,7 @@ from app import app
 from chalicelib.routes import OperationRoute, operation_routes
 from ops.project import new_operation
 from ops.project.new_operation import NotAdded
-from tests.support.stages.checkout import Checkout
-
-POLICY = 'test_exact_policy_of_a_stage_is_enough_and_no_more'
-# What `make test` holds an operation to, but for the clients that start `make dev`.
-CHECKS = [
-    'tests/chalicelib/test_app.py',
-    'tests/mcp/test_tools.py',
-    'tests/mcp/test_people.py',
-    'tests/openapi/test_export.py',
-    'tests/project/test_docs.py::test_documentation_names_every_operation',
-    'tests/project/test_gpt_instructions.py',
-    'tests/resources/test_policy.py::test_every_operation_has_its_scenario',
-    f'tests/resources/test_policy.py::{POLICY}[as on this machine]',
-]
+from tests.support.stages.checkout import CHECKS, Checkout
 
 
 @pytest.fixture
@@ -57,7 +44,7 @@ def test_second_operation_goes_beside_the_first(checkout: Checkout) -> None:
 @pytest.mark.parametrize(
     'name', ['', 'GetInvoice', 'get_invoice', 'get invoice', '../x', 'a' * 60, "x');import os", 'é']
 )
-def test_name_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
+def test_invalid_name_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(NotAdded, match='no name such as getInvoice'):
         list(new_operation.add(tmp_path, name))
 

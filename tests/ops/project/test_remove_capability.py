@@ -14,7 +14,7 @@ TOOLS = """if True:
     import json
     from app import app
     from chalicelib.mcp import tools
-    print(json.dumps([tool['name'] for tool in tools.page(app, None)['tools']]))
+    print(json.dumps([tool['name'] for tool in json.loads(bytes(tools.page(app, None)['tools']))]))
 """
 
 

@@ -229,7 +229,7 @@ def test_operations_are_those_of_the_app() -> None:
         ('x = 1', "AttributeError: module 'app' has no attribute 'app'"),
     ],
 )
-def test_app_that_cannot_be_imported_is_told_in_a_line(
+def test_app_that_cannot_be_imported_is_reported_in_a_line(
     project: Path, monkeypatch: pytest.MonkeyPatch, source: str, why: str
 ) -> None:
     (project / 'app.py').write_text(source)

@@ -58,7 +58,7 @@ def test_code_is_returned_and_the_window_can_be_closed(port: int) -> None:
         ('?state=s', 'brought no authorization code'),
     ],
 )
-def test_refusal_is_told_here_and_on_the_page(port: int, query: str, said: str) -> None:
+def test_refusal_is_reported_here_and_on_the_page(port: int, query: str, said: str) -> None:
     browser = Browser(port, query)
     with browser as start, pytest.raises(SignInFailed) as refused:
         wait_for_code(port, 's', start)

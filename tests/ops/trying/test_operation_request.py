@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.routes import operation_routes
 from openapi_document import build
-from openapi_lint.document import Document
+from openapi_lint.text.document import Document
 from ops.trying.limits import LimitBroken, Limits
 from ops.trying.operation_request import (
     NotInDocument,

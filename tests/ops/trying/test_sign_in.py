@@ -182,7 +182,7 @@ def test_refresh_keeps_the_refresh_token(  # noqa: PLR0917
         (200, {'token_type': 'Bearer'}, 'refused: missing_token'),
     ],
 )
-def test_refusal_is_told(  # noqa: PLR0917
+def test_refusal_is_reported(  # noqa: PLR0917
     url: str,
     port: int,
     endpoint: TokenEndpoint,

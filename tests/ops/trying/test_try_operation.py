@@ -133,7 +133,7 @@ def test_second_call_needs_no_sign_in(call: Callable[..., Result], browser: Brow
     assert len(browser.visited) == 1
 
 
-def test_sign_in_again_when_told_to(call: Callable[..., Result], browser: Browser) -> None:
+def test_sign_in_again_when_asked_to(call: Callable[..., Result], browser: Browser) -> None:
     call()
 
     result = call('--sign-in')
@@ -257,7 +257,7 @@ def test_no_browser_prints_the_url_only(
         (['postSuccess', '--param', 'a'], 2, 'give it as name=value'),
     ],
 )
-def test_wrong_call_is_told_before_anything_is_asked(
+def test_wrong_call_is_reported_before_anything_is_asked(
     arguments: list[str], status: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv('EMULATOR_PORT', '9')  # where nothing answers

@@ -1,4 +1,4 @@
-"""The official MCP clients that run on Node.js, as `make test` installs them."""
+"""What runs on Node.js, the official MCP clients and others, as `make test` installs it."""
 
 from pathlib import Path
 
@@ -14,3 +14,9 @@ def command(program: str) -> list[str | Path]:
     if not NODE.exists():
         pytest.skip('Node.js is not installed, and PyPI has none for this machine')
     return [NODE, _PROGRAMS / program]
+
+
+def package(*path: str) -> Path:
+    """Return a file of a package that was installed, and skip the test where none is."""
+    command(path[-1])
+    return _PROGRAMS.parent.joinpath(*path)

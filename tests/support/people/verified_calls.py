@@ -2,12 +2,18 @@
 
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from chalice.app import Chalice
+from chalice.app import Chalice, Request
 from chalice.local import LambdaContext
 from chalice.test import Client, HTTPResponse
+
+from chalicelib import observability
+from chalicelib.identity import Caller
+from chalicelib.observability import Call
 
 # chalice.test would take the settings of the project's stage dev, which may be a deployed one's.
 NO_SETTINGS = str(Path(__file__).parent)
@@ -21,10 +27,24 @@ JANE = {
 }
 
 
+CALLER = Caller(
+    JANE['sub'], JANE['username'], JANE['client_id'], frozenset(JANE['scope'].split()), ()
+)
+
+
 def token_with(claims: dict[str, object]) -> str:
     """Return a token that chalice.test takes: it reads the claims and checks no signature."""
     payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')
     return f'e30.{payload}.unsigned'
+
+
+@contextmanager
+def being_served(caller: Caller | None) -> Iterator[None]:
+    """Be within a call of somebody's, as an operation is."""
+    served = Call(Request(proxy_event(None)), caller=caller)
+    token = observability._current_call.set(served)
+    yield
+    observability._current_call.reset(token)
 
 
 def call(

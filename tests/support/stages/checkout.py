@@ -15,6 +15,19 @@ _LEFT_OUT = shutil.ignore_patterns(
 )
 
 
+POLICY = 'test_exact_policy_of_a_stage_is_enough_and_no_more'
+# What `make test` holds an operation to, but for the clients that start `make dev`.
+CHECKS = [
+    'tests/chalicelib/test_app.py',
+    'tests/mcp/test_tools.py',
+    'tests/mcp/test_people.py',
+    'tests/openapi/test_export.py',
+    'tests/project/test_gpt_instructions.py',
+    'tests/resources/test_policy.py::test_every_operation_has_its_scenario',
+    f'tests/resources/test_policy.py::{POLICY}[as on this machine]',
+]
+
+
 class Checkout:
     """A checkout in a folder of its own, whose commands this Python runs."""
 

@@ -52,6 +52,11 @@ WORKGROUP = {
     'RedshiftDatabase': 'dev',
     'RedshiftSecretArn': SECRET,
 }
+PERSON = {
+    'AssumePersonRole': 'on',
+    'DocumentsPrefixes': 'shared/, people/{sub}/, groups/{group}/',
+    'RecordsKeys': 'CUSTOMER#*, USER#{sub}',
+}
 VPC = {'VpcSubnetIds': 'subnet-1a2b3c4d,subnet-5e6f7a8b', 'VpcSecurityGroupIds': 'sg-1a2b3c4d'}
 FUNCTION = {'MemorySize': '1024', 'ReservedConcurrency': '20', 'ApiUrl': 'https://api.example.com'}
 NAMES = {
@@ -76,7 +81,7 @@ VARIANTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     'named': (NAMES | {'MfaConfiguration': 'ON'}, FUNCTION),
     'OIDC': (OIDC, {}),
     'SAML': (SAML | {'MfaConfiguration': 'OFF'}, {}),
-    'workgroup': (WORKGROUP, {}),
+    'workgroup, each person': (WORKGROUP | PERSON, {}),
     'cluster in a VPC': (CLUSTER | OIDC | SAML, VPC | FUNCTION),
 }
 

@@ -26,7 +26,7 @@ def cfn_lint(*files: Path) -> str:
 def sam_validate(file: Path) -> tuple[int, str]:
     """Return the status and the findings of `sam validate --lint`."""
     status, said = _run(
-        [_tool('aws-sam-cli', 'sam'), 'validate', '--lint', '--template', file], cwd=file.parent
+        [tool('aws-sam-cli', 'sam'), 'validate', '--lint', '--template', file], cwd=file.parent
     )
     return status, said.replace(f'{file} is a valid SAM Template', '').strip()
 
@@ -34,7 +34,7 @@ def sam_validate(file: Path) -> tuple[int, str]:
 def checkov(folder: Path) -> set[tuple[str, str]]:
     """Return what checkov finds in a folder's templates: checks, and the resources that fail."""
     command = ['--framework', 'cloudformation', '--skip-download', '--output', 'json']
-    _, said = _run([_tool('checkov', 'checkov'), *command, '--directory', folder])
+    _, said = _run([tool('checkov', 'checkov'), *command, '--directory', folder])
     results = json.loads(said)['results']
     checked = {each['file_path'] for each in results['passed_checks'] + results['failed_checks']}
     assert checked == {f'/{file.name}' for file in folder.iterdir()}
@@ -43,7 +43,8 @@ def checkov(folder: Path) -> set[tuple[str, str]]:
     }
 
 
-def _tool(name: str, program: str) -> Path:
+def tool(name: str, program: str) -> Path:
+    """Return a program of a validator, and fail the test where it is not installed."""
     found = INSTALLED / name / 'bin' / program
     assert found.exists(), f'{name} is not installed: `make test` does that.'
     return found

@@ -1,0 +1,1 @@
+"""What a connection has set, and which rows it sees: settings, time limit, row-level security."""

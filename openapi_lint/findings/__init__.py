@@ -1,0 +1,1 @@
+"""What a rule is, what it stands on and what it found."""
