@@ -134,7 +134,8 @@ def _acts(node: exp.Expr) -> str:
         return 'Anything but a query after WITH'
     if isinstance(node, exp.Table) and not isinstance(node.this, (exp.Identifier, exp.Func)):
         return 'A table without a name'
-    if isinstance(node, (exp.DDL, exp.DML, exp.Command)):
+
+    if isinstance(node, (exp.DDL, exp.DML, exp.Command)):  # pyright: ignore[reportPrivateImportUsage]
         return node.key.upper()
     return ''
 

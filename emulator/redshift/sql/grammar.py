@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from chalicelib.sql.dialect import RedshiftSql, RedshiftSqlParser
+from chalicelib.sql.language.dialect import RedshiftSql, RedshiftSqlParser
 from emulator.redshift.functions.refused import SqlError
 from emulator.redshift.sql.reserved_words import RESERVED_WORDS
 
@@ -139,7 +139,8 @@ class Parser(RedshiftSqlParser):
         if self._match(TokenType.FROM, advance=False):
             return None
         found = super()._parse_select_query(*args, **kwargs)
-        if not isinstance(found, exp.Query | exp.DML | exp.DDL | None):
+        known = exp.Query | exp.DML | exp.DDL | None  # pyright: ignore[reportPrivateImportUsage]
+        if not isinstance(found, known):
             self.raise_error('Not a statement of Redshift', self._prev)
         return found
 
