@@ -1,6 +1,7 @@
 """What each capability has to say of a person's access, in a module access.py beside its code."""
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -59,6 +60,12 @@ def configured() -> dict[str, tuple[str, ...]]:
 def _modules() -> Iterator[Any]:
     """Yield the modules of the capabilities that are switched on, and that have one."""
     switched_on = settings.capabilities()
-    for file in sorted(_HERE.glob('*/access.py')):
-        if switched_on is None or file.parent.name in switched_on:
-            yield import_module(f'chalicelib.{file.parent.name}.access')
+    for name, module in _every():
+        if switched_on is None or name in switched_on:
+            yield module
+
+
+@cache
+def _every() -> list[tuple[str, Any]]:
+    names = sorted(file.parent.name for file in _HERE.glob('*/access.py'))
+    return [(name, import_module(f'chalicelib.{name}.access')) for name in names]
