@@ -10,12 +10,16 @@ COMPARISON_MACROS = {
     'redshift_super_string': "(x) AS CASE WHEN variant_typeof(x) = 'VARCHAR' THEN x::VARCHAR END",
 }
 _NUMBERS = ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8')
+_DATES = ('date', 'timestamp', 'timestamptz')
 _MAY_HAVE_BLANKS = (None, 'varchar', 'bpchar', 'unknown')
 
 
 def comparable(value: exp.Expr, other: exp.Expr) -> exp.Expr:
     """Return a value as it is compared with another."""
     kind, beside = type_of(value), type_of(other)
+    if value.is_string and beside and beside.name in _DATES:
+        # Redshift reads dates in more forms than DuckDB.
+        return exp.cast(call('redshift_iso', value), beside.name)
     if value.is_string:
         return exp.Literal.string(value.name.rstrip(' '))
     if kind == SUPER:
