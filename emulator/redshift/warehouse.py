@@ -2,8 +2,8 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -82,7 +82,7 @@ class Connection:
 
     def begin(self) -> None:
         """Begin a transaction."""
-        self._cursor.begin()
+        _at_any_rate(self._cursor.begin)
         self._in_transaction = True
 
     def commit(self) -> None:
@@ -93,7 +93,7 @@ class Connection:
 
     def rollback(self) -> None:
         """Roll the transaction back."""
-        self._cursor.rollback()
+        _at_any_rate(self._cursor.rollback)
         self._in_transaction = False
         self._settings.end(well=False)
 
@@ -232,6 +232,14 @@ class Warehouse:
         """Close the database and remove what it kept on disk."""
         self._duckdb.close()
         self._folder.cleanup()
+
+
+def _at_any_rate(step: Callable[[], object]) -> None:
+    """Take a step that takes no time, also while the statement is being cancelled."""
+    while True:
+        with suppress(duckdb.InterruptException):
+            step()
+            return
 
 
 def _plan_query(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
