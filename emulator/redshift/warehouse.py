@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -237,9 +237,13 @@ class Warehouse:
 def _at_any_rate(step: Callable[[], object]) -> None:
     """Take a step that takes no time, also while the statement is being cancelled."""
     while True:
-        with suppress(duckdb.InterruptException):
+        try:
             step()
-            return
+        except duckdb.InterruptException:
+            continue
+        except duckdb.TransactionException:
+            pass  # it was interrupted when it was done already
+        return
 
 
 def _plan_query(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
