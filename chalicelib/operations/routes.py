@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import msgspec
 from chalice.app import Authorizer, Chalice
 
-from chalicelib import operation_id
 from chalicelib.http_request import QUERY_METHODS, Request
 from chalicelib.identity import Caller
 from chalicelib.operation import Operation
+from chalicelib.operations import operation_id
 
 # One of these says what a value looks like; without any, it may be anything.
 _SHAPES = {'type', '$ref', 'anyOf', 'enum', 'const'}

@@ -13,8 +13,8 @@ import boto3
 import pytest
 import requests
 
-from chalicelib import aws
 from chalicelib.documents.bucket import Documents
+from chalicelib.person import aws
 from emulator.sample import documents, records
 from emulator.server import Emulator, run_in_thread
 from tests.support.every_operation import SETTINGS

@@ -10,7 +10,7 @@ import pytest
 import capabilities
 from app import app
 from chalicelib import settings
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """if True:
