@@ -18,6 +18,8 @@ from pathlib import Path
 # Each file is complete, so pip has nothing to resolve. A module is compiled when it is first used:
 # compiling all of them would take longer than the rest.
 _INSTALL = ['install', '--no-deps', '--no-compile', '--disable-pip-version-check']
+# Where distributions keep the wheel of pip that Python otherwise has with itself.
+WHEEL_FOLDERS = (sysconfig.get_config_var('WHEEL_PKG_DIR'), '/usr/share/python-wheels')
 
 
 class NotInstalled(Exception):
@@ -72,12 +74,8 @@ def _install_pip(python: str, pin: str) -> None:
 def _pips_of_python() -> Iterator[Path]:
     """Yield the wheels of pip that a Python carries to make environments with."""
     ensurepip = find_spec('ensurepip')
-    folders = [
-        ensurepip and ensurepip.origin and Path(ensurepip.origin).parent / '_bundled',
-        sysconfig.get_config_var('WHEEL_PKG_DIR'),
-        '/usr/share/python-wheels',  # Debian's
-    ]
-    for folder in filter(None, folders):
+    own = Path(ensurepip.origin).parent / '_bundled' if ensurepip and ensurepip.origin else None
+    for folder in filter(None, (own, *WHEEL_FOLDERS)):
         yield from Path(folder).glob('pip-*.whl')
 
 

@@ -35,7 +35,7 @@ class Refused(HTTPException):
         told = f'<Type>Sender</Type><Code>{error}</Code><Message>{escape(message)}</Message>'
         super().__init__(f'<ErrorResponse><Error>{told}</Error></ErrorResponse>')
 
-    def get_headers(self, *_: Any) -> list[tuple[str, str]]:
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:  # noqa: ARG002
         return [('Content-Type', 'text/xml')]
 
 

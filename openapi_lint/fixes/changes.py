@@ -144,10 +144,12 @@ def _add_parameters(tree: Tree, operation: Tree, shared: list[Any]) -> None:
 
 def _insert(operation: Tree, key: str, value: Any) -> None:
     """Put a member before those that follow it by custom."""
-    if hasattr(operation, 'insert'):
+    # ruamel.yaml's map keeps comments where they stand only if nothing is taken out and put back.
+    insert = getattr(operation, 'insert', None)
+    if insert:
         keys = list(operation)
         at = next((i for i, each in enumerate(keys) if each in _AFTER_PARAMETERS), len(keys))
-        operation.insert(at, key, value)
+        insert(at, key, value)
         return
     after = {each: operation.pop(each) for each in list(operation) if each in _AFTER_PARAMETERS}
     operation[key] = value

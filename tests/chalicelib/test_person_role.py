@@ -251,9 +251,9 @@ def test_role_that_is_not_to_be_had_is_told(
     opted_in.refusal = code
 
     for _ in range(2):
-        with being_served(somebody()), pytest.raises(error) as told:
+        with being_served(somebody()), pytest.raises(error) as refusal:
             aws.client('s3')
-    assert code not in str(told.value)
+        assert code not in str(refusal.value)
     # The next call tries anew, and none has had the function's own rights: see opted_in.
     opted_in.refusal = None
     with being_served(somebody()):

@@ -42,7 +42,8 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
         status = command.main(arguments)
     except SystemExit as end:
         status = int(end.code or 0)
-    return status, *capsys.readouterr()
+    written = capsys.readouterr()
+    return status, written.out, written.err
 
 
 def test_findings_are_lines_that_editors_understand(capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,7 @@ def mark(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
             if not shared:
                 continue
-        item.add_marker(pytest.mark.xdist_group(item.path.name + str(hash(item.path.parent))))
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition('::')[0]))
 
 
 def _is_of(fixture: Any, item: pytest.Item) -> bool:

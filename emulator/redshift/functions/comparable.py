@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from emulator.redshift.functions.becomes import call, type_of
+from emulator.redshift.functions.becomes import call, is_aggregated, type_of
 from emulator.redshift.functions.types import BOOL, SUPER, SqlType
 
 COMPARISON_MACROS = {
@@ -10,16 +10,22 @@ COMPARISON_MACROS = {
     'redshift_super_string': "(x) AS CASE WHEN variant_typeof(x) = 'VARCHAR' THEN x::VARCHAR END",
 }
 _NUMBERS = ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8')
+_DATES = ('date', 'timestamp', 'timestamptz')
 _MAY_HAVE_BLANKS = (None, 'varchar', 'bpchar', 'unknown')
 
 
 def comparable(value: exp.Expr, other: exp.Expr) -> exp.Expr:
     """Return a value as it is compared with another."""
     kind, beside = type_of(value), type_of(other)
+    if value.is_string and beside and beside.name in _DATES:
+        # Redshift reads dates in more forms than DuckDB.
+        return exp.cast(call('redshift_iso', value), beside.name)
     if value.is_string:
         return exp.Literal.string(value.name.rstrip(' '))
     if kind == SUPER:
         return _scalar(value, beside)
+    if kind is None and is_aggregated(value):
+        return value
     blank = beside.name if beside else None
     if (kind.name if kind else None) in _MAY_HAVE_BLANKS and blank in _MAY_HAVE_BLANKS:
         return value if isinstance(value, exp.Null) else call('redshift_blanks', value)

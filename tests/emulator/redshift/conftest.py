@@ -29,6 +29,7 @@ def ask(shared_warehouse: Warehouse) -> Ask:
     def run(sql: str) -> Rows:
         connection = shared_warehouse.connect()
         path = shared_warehouse.folder / 'asked'
+        result = None
         try:
             for statement in filter(str.strip, sql.split(';;')):
                 result = connection.execute(statement, {}, 'CSV', path, threading.Event()).result
