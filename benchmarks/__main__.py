@@ -80,7 +80,7 @@ def measure_guard(_folder: Path, this_app: Path, runs: int) -> Figures:
 def measure_person(_folder: Path, this_app: Path, runs: int) -> Figures:
     """Measure what a role for each person costs."""
     times = person.measure(this_app, runs)
-    measured = {way: each._asdict() for way, each in times.items()}
+    measured: dict[str, object] = {way: each._asdict() for way, each in times.items()}
     about = 'until a client is there.'
     return Figures(f'{_circumstances(runs)} {about}\n\n{person.as_markdown(times)}', measured)
 
