@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.report import table
 
-STATEMENTS = Path(__file__).parent.parent / 'tests' / 'sql' / 'valid_statements.sql'
+STATEMENTS = Path(__file__).parent.parent / 'tests' / 'sql' / 'guard' / 'valid_statements.sql'
 MAX_MEDIAN_MS = 3
 
 # Times each statement so often, after one that loads the parser; prints the medians.

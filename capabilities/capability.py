@@ -60,7 +60,7 @@ class Capability(NamedTuple):
     is what a person may do. ``lost`` tells, by type, what goes with a resource that is replaced or
     removed. ``emptied`` are buckets of what nobody needs for long: they are emptied when they go.
     ``pages`` are its own in docs/, ``requirements`` the libraries that no other code of the
-    function needs.
+    function needs, ``read_by_others`` modules of it that the emulator reads as well.
     """
 
     name: str
@@ -73,3 +73,4 @@ class Capability(NamedTuple):
     emptied: Sequence[str] = ()
     pages: Sequence[str] = ()
     requirements: Sequence[str] = ()
+    read_by_others: Sequence[str] = ()

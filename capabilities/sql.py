@@ -116,4 +116,5 @@ CAPABILITY = Capability(
     emptied=['ResultsBucket'],
     pages=['sql.md'],
     requirements=['sqlglot'],
+    read_by_others=['functions.py'],
 )

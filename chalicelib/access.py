@@ -47,6 +47,15 @@ def narrowed(caller: Caller, partition: str) -> list[Narrowed]:
     return [each for each in asked if each]
 
 
+def configured() -> dict[str, tuple[str, ...]]:
+    """Return the patterns of each capability that has some; raises MissingSetting."""
+    return {
+        module.__name__.split('.')[1]: module.configured()
+        for module in _modules()
+        if hasattr(module, 'configured')
+    }
+
+
 def _modules() -> Iterator[Any]:
     """Yield the modules of the capabilities that are switched on, and that have one."""
     switched_on = settings.capabilities()

@@ -7,6 +7,14 @@ from chalicelib.access import Narrowed, Reach
 from chalicelib.documents import settings
 from chalicelib.identity import Caller
 from chalicelib.patterns import UPLOADS
+from chalicelib.settings import optional
+
+
+def configured() -> tuple[str, ...]:
+    """Return the patterns of folders that there are for everybody; raises MissingSetting."""
+    if optional('DOCUMENTS_BUCKET_NAME'):
+        settings.documents_bucket_name()
+    return settings.documents_prefixes()
 
 
 def folders(caller: Caller) -> tuple[str, ...] | None:

@@ -6,6 +6,11 @@ from chalicelib.identity import Caller
 from chalicelib.records import settings
 
 
+def configured() -> tuple[str, ...]:
+    """Return the patterns of keys that there are for everybody; raises MissingSetting."""
+    return settings.records_keys()
+
+
 def keys(caller: Caller) -> tuple[str, ...] | None:
     """Return the partition keys that RECORDS_KEYS gives a caller; None means all."""
     found = settings.records_keys()

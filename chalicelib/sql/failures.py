@@ -9,8 +9,9 @@ import re
 from chalice.app import ChaliceViewError
 
 from chalicelib.errors import NotSetUp
-from chalicelib.sql import rules, settings
+from chalicelib.sql import settings
 from chalicelib.sql.errors import DataNotPermitted, QueryFailed
+from chalicelib.sql.language import rules
 
 MAX_ERROR_CHARACTERS = 1_000
 

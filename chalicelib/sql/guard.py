@@ -15,10 +15,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from chalicelib.sql import parsing, relations, rules, settings, tokens, words
+from chalicelib.sql import settings
 from chalicelib.sql.errors import StatementRefused
 from chalicelib.sql.functions import FUNCTIONS
-from chalicelib.sql.tokens import Token
+from chalicelib.sql.language import parsing, relations, rules, tokens, words
+from chalicelib.sql.language.tokens import NotUnderstood, Token
 
 # AWS, "Considerations when calling the Amazon Redshift Data API".
 MAX_STATEMENT_BYTES = 100_000
@@ -40,6 +41,13 @@ def check(sql: str) -> str:
     """
     if len(sql.encode()) > MAX_STATEMENT_BYTES:
         raise StatementRefused(f'A statement over {MAX_STATEMENT_BYTES:,} bytes is not allowed')
+    try:
+        return _checked(sql)
+    except NotUnderstood as error:
+        raise StatementRefused(str(error)) from error
+
+
+def _checked(sql: str) -> str:
     statement = list(tokens.read(sql))
     end = len(sql)
     while statement and statement[-1].word == ';':

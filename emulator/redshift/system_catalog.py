@@ -5,9 +5,7 @@ They live in a database of their own, which every connection searches after its 
 
 from collections.abc import Iterator
 
-from emulator.redshift.functions.catalogue import macros
-from emulator.redshift.sql.iterations import ITERATION_MACROS
-from emulator.redshift.sql.rewriting import REWRITING_MACROS
+from emulator.redshift.sql import overloads
 
 SYSTEM_CATALOG = 'redshift_system'
 
@@ -121,10 +119,6 @@ def definitions() -> Iterator[str]:
         yield f'CREATE VIEW {SYSTEM_CATALOG}.main.{name} AS {query}'
     # A macro finds those that it calls by the search path.
     yield f"SET search_path = '{SYSTEM_CATALOG}.main'"
-    for name, body in REWRITING_MACROS.items():
-        yield f'CREATE MACRO {SYSTEM_CATALOG}.main.{name}{body.strip()}'
-    for macro in macros():
+    for macro in overloads.definitions():
         yield f'CREATE MACRO {SYSTEM_CATALOG}.main.{macro}'
-    for name, body in ITERATION_MACROS.items():
-        yield f'CREATE MACRO {SYSTEM_CATALOG}.main.{name}{body.strip()}'
     yield 'RESET search_path'

@@ -17,6 +17,7 @@ from emulator.redshift.session import security_statements, settings
 from emulator.redshift.session.refused import Refused
 from emulator.redshift.session.security_statements import SECURITY_VIEWS, Command
 from emulator.redshift.session.settings import Assignment
+from emulator.redshift.sql import overloads
 from emulator.redshift.sql.grammar import Redshift, SyntaxRefused, syntax_error
 from emulator.redshift.sql.names import Catalog, resolve
 from emulator.redshift.sql.naming import name_columns
@@ -48,6 +49,9 @@ _FIRST_WORDS = re.compile(
     r'\W*(SELECT|WITH|TABLE|VALUES|INSERT|UPDATE|DELETE|MERGE|CREATE|DROP|ALTER|TRUNCATE|SHOW|'
     r'EXPLAIN)\b',
     re.IGNORECASE,
+)
+_CHOSEN = re.compile(
+    r"(.*?)(?:\s+LIKE\s+'([^']*)')?(?:\s+LIMIT\s+(\d+))?\s*;?\s*", re.IGNORECASE | re.DOTALL
 )
 _SHOWN: Mapping[str, str] = {
     r'databases': 'SELECT database_name FROM svv_redshift_databases',
@@ -153,6 +157,7 @@ def _translate(tree: exp.Expr, kind: str, database: str, catalog: Catalog) -> Tr
         (encoding.parent or encoding).pop()
     tree = rewrite_outer_joins(tree)
     rewrite(tree)
+    overloads.choose(tree)
     # Constructs that DuckDB lacks are left for it to refuse.
     sql = tree.sql('duckdb', unsupported_level=ErrorLevel.IGNORE, identify=True)
     return Translation(
@@ -217,14 +222,25 @@ def _check(tree: exp.Expr, sql: str) -> None:
 
 
 def _show(what: str) -> tuple[str, dict[str, str]]:
+    whole = _CHOSEN.fullmatch(what)
+    asked, like, limit = whole.groups() if whole else (what, None, None)
     for pattern, query in _SHOWN.items():
-        found = re.fullmatch(rf'\s*{pattern}\s*;?\s*', what, re.IGNORECASE)
+        found = re.fullmatch(rf'\s*{pattern}\s*', asked, re.IGNORECASE)
         if found:
-            return query, {name: value.lower() for name, value in found.groupdict().items()}
+            given = {name: value.lower() for name, value in found.groupdict().items()}
+            return _chosen(query, like, limit), given | ({'pattern': like} if like else {})
     parameter = settings.shown(what)
     if parameter:
         return parameter, {}
     raise SqlError(f'ERROR: unrecognized configuration parameter "{what.strip()}"')
+
+
+def _chosen(query: str, like: str | None, limit: str | None) -> str:
+    """Return a query of some of what is shown: those whose name is like something."""
+    names = re.findall(r'\b(?:database|schema|table|column)_name\b', query.partition('FROM')[0])
+    where = f' WHERE {names[-1]} LIKE :pattern' if like and names else ''
+    chosen = f'SELECT * FROM ({query}) AS shown{where}' if where or limit else query  # noqa: S608
+    return f'{chosen} LIMIT {limit}' if limit else chosen
 
 
 def _parameters(tree: exp.Expr) -> list[exp.Placeholder]:

@@ -40,6 +40,8 @@ def _frame(finding: Finding, lines: list[str], *, colours: bool) -> str:
     # Of a long line, the part that it is about.
     start = max(0, column - _FRAME_CHARACTERS // 2)
     shown = printable(text[start : start + _FRAME_CHARACTERS])
+    if start:
+        shown = f'…{shown[1:]}'
     number = str(finding.line)
     caret = _in_colour('^', _COLOURS[finding.severity], colours=colours)
     return (

@@ -109,9 +109,11 @@ def _says_whether_consequential(document: Document) -> Problems:
         and not any(_is_misspelt(key, CONSEQUENTIAL) for key in operation.value)
     ]
     if without:
-        named = ', '.join(operation.place for operation in without[:5])
-        more = f' and {len(without) - 5} more' if without[5:] else ''
-        yield without[0], f'no {CONSEQUENTIAL}, so true is assumed: {named}{more}'
+        first, *others = without
+        named = ', '.join(operation.place for operation in others[:5])
+        more = f' and {len(others) - 5} more' if others[5:] else ''
+        as_others = f', and so it is for {named}{more}' if others else ''
+        yield first, f'it has no {CONSEQUENTIAL}, so true is assumed{as_others}'
 
 
 @rule(

@@ -3,9 +3,7 @@
 from typing import Any
 
 from capabilities.capability import MAX_FOLDERS
-from chalicelib import identity, settings
-from chalicelib.documents import settings as documents
-from chalicelib.records import settings as records
+from chalicelib import access, identity, settings
 from ops.inspection.check import UP_AND_DEPLOY, Findings, error, subject, warning
 from ops.inspection.facts import Facts
 from ops.inspection.live import user_pool
@@ -18,16 +16,9 @@ check = subject('People')
     'Do the settings say whose documents and records are whose?',
     UP_AND_DEPLOY,
 )
-def _say_whose_is_whose(facts: Facts) -> Findings:
-    switched_on = facts.stage.switched_on
-    folders: tuple[str, ...] | None = None
+def _say_whose_is_whose(_facts: Facts) -> Findings:
     try:
-        if 'documents' in switched_on:
-            folders = documents.documents_prefixes()
-            if settings.optional('DOCUMENTS_BUCKET_NAME'):
-                documents.documents_bucket_name()
-        if 'records' in switched_on:
-            records.records_keys()
+        folders = access.configured().get('documents')
         has_role = bool(settings.person_role_arn())
     except settings.MissingSetting as problem:
         yield error(str(problem).partition(' Whoever runs')[0])

@@ -55,8 +55,10 @@ def remove(project: Path, name: str) -> Iterator[str]:
 
 def _own(project: Path, capability: Capability) -> list[Path]:
     name = capability.name
+    code = project / 'chalicelib' / name
+    read = {'__init__.py', *capability.read_by_others} if capability.read_by_others else set()
     own = [
-        project / 'chalicelib' / name,
+        *([each for each in code.iterdir() if each.name not in read] if read else [code]),
         project / 'tests' / name,
         project / 'capabilities' / f'{name}.py',
         project / 'resources' / f'{name}.json',
@@ -67,7 +69,8 @@ def _own(project: Path, capability: Capability) -> list[Path]:
 
 def _names(project: Path, capability: Capability) -> Iterator[str]:
     """Yield what documentation has rows for: settings, permissions, parts of the template."""
-    yield f'chalicelib.{capability.name}'
+    if not capability.read_by_others:
+        yield f'chalicelib.{capability.name}'
     yield from _variables(project, capability)
     template = json_file.read(project / 'resources' / f'{capability.name}.json')
     for section in template.values():

@@ -119,7 +119,8 @@ def test_invalid_port_is_refused(port: str, ports: dict[str, str]) -> None:
 def project(tmp_path: Path) -> Path:
     """Return a project with an app of its own: its one route ends the process."""
     ignored = shutil.ignore_patterns('__pycache__', 'deployed', 'deployments')
-    for folder in ('emulator', '.chalice'):
+    folders = ('emulator', '.chalice', 'capabilities', 'chalicelib', 'ops', 'resources')
+    for folder in folders:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     (tmp_path / 'app.py').write_text(
         'import os\n'

@@ -370,7 +370,7 @@ def test_consequential_is_one_line_for_the_document() -> None:
     (finding,) = check(text)
 
     assert finding.problem == (
-        'no x-openai-isConsequential, so true is assumed: POST /notes, POST /more'
+        'it has no x-openai-isConsequential, so true is assumed, and so it is for POST /more'
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import boto3
 import pytest
 
 from app import app
@@ -52,6 +53,8 @@ def recorded(settings: Mapping[str, str]) -> list[ApiCall]:
         patch.setenv('AWS_ENDPOINT_URL', emulator.url)
         for name, value in settings.items():
             patch.setenv(name, value)
+        # moto takes its time to load what executes workflows, more than a call may last.
+        boto3.client('stepfunctions').list_state_machines()
         scenario.prepare(settings)
         seen: dict[str, dict[str, Any]] = {}
         with calls.recorded() as made:

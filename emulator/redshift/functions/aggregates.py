@@ -4,14 +4,18 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from emulator.redshift.functions.becomes import Becomes, call, first, macro, rule, same, type_of
+from emulator.redshift.functions.becomes import (
+    AGGREGATES,
+    Becomes,
+    call,
+    first,
+    macro,
+    rule,
+    same,
+    type_of,
+)
 from emulator.redshift.functions.types import MAX_PRECISION, SUPER, SqlType
 
-_AGGREGATES = """
-    any_value avg bit_and bit_or bool_and bool_or count listagg max median min percentile_cont
-    percentile_disc stddev stddev_pop stddev_samp sum var_pop var_samp variance
-"""
-AGGREGATES = frozenset(_AGGREGATES.split())
 # https://docs.aws.amazon.com/redshift/latest/dg/c_Window_functions.html: with ORDER BY, these
 # need a frame.
 NEED_A_FRAME = AGGREGATES - {'listagg', 'median', 'percentile_cont', 'percentile_disc'} | {

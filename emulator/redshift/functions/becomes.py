@@ -7,6 +7,12 @@ from sqlglot import exp
 
 from emulator.redshift.functions.types import SqlType
 
+_AGGREGATES = """
+    any_value avg bit_and bit_or bool_and bool_or count listagg max median min percentile_cont
+    percentile_disc stddev stddev_pop stddev_samp sum var_pop var_samp variance quantile_cont
+    quantile_disc redshift_avg redshift_sum string_agg
+"""
+AGGREGATES = frozenset(_AGGREGATES.split())
 Returns = Callable[[Sequence[SqlType | None]], SqlType | None]
 Rule = Callable[[exp.Anonymous], exp.Expr]
 
@@ -66,6 +72,14 @@ def _returns(returns: str | Returns | None) -> Returns | None:
 def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     """Return the call of a function of DuckDB's."""
     return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def is_aggregated(value: exp.Expr) -> bool:
+    """Tell whether a value is computed from an aggregate or a window."""
+    return any(
+        isinstance(part, exp.Window) or part.name.lower() in AGGREGATES
+        for part in value.find_all(exp.Anonymous, exp.Window)
+    )
 
 
 def type_of(node: exp.Expr | None) -> SqlType | None:

@@ -16,8 +16,8 @@ from emulator.redshift.functions.aggregates import (
 from emulator.redshift.functions.becomes import Becomes, missing
 from emulator.redshift.functions.conditions import CONDITIONS
 from emulator.redshift.functions.dates import DATE_MACROS, DATES
-from emulator.redshift.functions.nested import NESTED, NESTED_MACROS, VARBYTE
-from emulator.redshift.functions.numbers import HASHES, NUMBERS
+from emulator.redshift.functions.nested import BYTES_MACROS, NESTED, NESTED_MACROS, VARBYTE
+from emulator.redshift.functions.numbers import HASH_MACROS, HASHES, NUMBERS
 from emulator.redshift.functions.patterns import PATTERNS
 from emulator.redshift.functions.pictures import PICTURE_MACROS
 from emulator.redshift.functions.strings import STRING_MACROS, STRINGS
@@ -60,8 +60,10 @@ def macros() -> Iterator[str]:
         | DATE_MACROS
         | PICTURE_MACROS
         | NESTED_MACROS
+        | BYTES_MACROS
         | AGGREGATE_MACROS
         | STRING_MACROS
+        | HASH_MACROS
     )
     for name, body in helpers.items():
         yield f'{name}{body.strip()}'

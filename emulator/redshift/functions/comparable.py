@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from emulator.redshift.functions.becomes import call, type_of
+from emulator.redshift.functions.becomes import call, is_aggregated, type_of
 from emulator.redshift.functions.types import BOOL, SUPER, SqlType
 
 COMPARISON_MACROS = {
@@ -20,6 +20,8 @@ def comparable(value: exp.Expr, other: exp.Expr) -> exp.Expr:
         return exp.Literal.string(value.name.rstrip(' '))
     if kind == SUPER:
         return _scalar(value, beside)
+    if kind is None and is_aggregated(value):
+        return value
     blank = beside.name if beside else None
     if (kind.name if kind else None) in _MAY_HAVE_BLANKS and blank in _MAY_HAVE_BLANKS:
         return value if isinstance(value, exp.Null) else call('redshift_blanks', value)

@@ -124,7 +124,11 @@ DATE_MACROS = {
 
 def moment(node: exp.Expr) -> exp.Expr:
     """Return a value as a timestamp, if it is a text or a date."""
-    return call('redshift_moment', node)
+    kind = type_of(node)
+    return node if kind and kind.name in _TIMED else call('redshift_moment', node)
+
+
+_TIMED = ('timestamp', 'timestamptz', 'time', 'timetz', 'interval')
 
 
 def _dateadd(node: exp.Anonymous) -> exp.Expr:

@@ -80,6 +80,24 @@ NESTED_MACROS = {
             WHEN x IS NULL THEN NULL ELSE x::JSON::VARCHAR END
     """,
 }
+_BYTE = "('0x' || substring(hex({0}), 2 * i + 1, 2))::BIGINT"
+BYTES_MACROS = {
+    'redshift_bytes_not': f"""
+        (x) AS unhex(array_to_string(list_transform(range(octet_length(x)), lambda i:
+            printf('%02x', 255 - {_BYTE.format('x')})), ''))
+    """,
+    **{
+        f'redshift_bytes_{name}': f"""
+            (a, b) AS unhex(array_to_string(list_transform(range(octet_length(a)), lambda i:
+                printf('%02x', {written})), ''))
+        """
+        for name, written in (
+            ('and', f'{_BYTE.format("a")} & {_BYTE.format("b")}'),
+            ('or', f'{_BYTE.format("a")} | {_BYTE.format("b")}'),
+            ('xor', f'xor({_BYTE.format("a")}, {_BYTE.format("b")})'),
+        )
+    },
+}
 NESTED = {
     'array': rule(_array, 'super'),
     'array_concat': macro(

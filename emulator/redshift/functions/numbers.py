@@ -48,9 +48,13 @@ _FNV_OF_HEX = """
         lambda hash, byte: (xor(hash, byte) * 1099511628211) % 18446744073709551616
     )
 """
-_SIGNED = """
-    (CASE WHEN {0} > 9223372036854775807 THEN {0} - 18446744073709551616 ELSE {0} END)::BIGINT
-"""
+HASH_MACROS = {
+    'redshift_signed64': """
+        (hash) AS (CASE WHEN hash > 9223372036854775807 THEN hash - 18446744073709551616
+            ELSE hash END)::BIGINT
+    """,
+}
+_SIGNED = 'redshift_signed64({})'
 _START = '14695981039346656037::HUGEINT'
 _SEED = '(CASE WHEN seed < 0 THEN seed::HUGEINT + 18446744073709551616 ELSE seed::HUGEINT END)'
 

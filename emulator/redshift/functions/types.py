@@ -43,6 +43,7 @@ _WHOLE = {
     'int8': SqlType('numeric', 19),
 }
 _LONG_NAMES = {
+    **dict.fromkeys(('ABSTIME', 'ACLITEM', 'OID', 'REGCLASS', 'RELTIME'), 'varchar'),
     'bool': 'boolean',
     'bpchar': 'character',
     'float4': 'real',
@@ -60,6 +61,7 @@ _LONG_NAMES = {
 }
 # Redshift's names of types, by sqlglot's.
 NAMES = {
+    **dict.fromkeys(('ABSTIME', 'ACLITEM', 'OID', 'REGCLASS', 'RELTIME'), 'varchar'),
     'BIGINT': 'int8',
     'BOOLEAN': 'bool',
     'BPCHAR': 'bpchar',
@@ -111,6 +113,10 @@ _OF_DUCKDB = {
 def of_data_type(node: exp.DataType) -> SqlType | None:
     """Return the type that a statement names."""
     dtype = node.this
+    if isinstance(node.args.get('kind'), exp.Identifier) and node.args['kind'].name == 'char':
+        return SqlType('bpchar', 1)
+    if isinstance(dtype, exp.Interval):
+        return SqlType('interval')
     name = NAMES.get(dtype.name if isinstance(dtype, exp.DType) else str(dtype).upper())
     if name is None:
         return None

@@ -63,15 +63,30 @@ def like(node: exp.Expr) -> exp.Expr:
 
 def similar_to(node: exp.Expr) -> exp.Expr:
     """Return SIMILAR TO: a regular expression whose ``%`` and ``_`` are LIKE's."""
+    mark = node.parent.expression.name if isinstance(node.parent, exp.Escape) else '\\'
     if node.expression.is_string:
-        node.set('expression', exp.Literal.string(_regular_expression(node.expression.name)))
+        pattern = _regular_expression(node.expression.name, mark)
+        node.set('expression', exp.Literal.string(pattern))
     return node
 
 
-def _regular_expression(pattern: str) -> str:
+def escaped(node: exp.Expr) -> exp.Expr:
+    """Return LIKE with its ESCAPE; that of SIMILAR TO has been heeded."""
+    return node.this if isinstance(node.this, exp.SimilarTo) else node
+
+
+def overlaps(node: exp.Expr) -> exp.Expr:
+    """Return OVERLAPS: each of two periods begins before the other ends."""
+    (start, end), (other_start, other_end) = node.this.expressions, node.expression.expressions
+    return exp.and_(
+        exp.LT(this=start, expression=other_end), exp.LT(this=other_start, expression=end)
+    )
+
+
+def _regular_expression(pattern: str, mark: str) -> str:
     written = {'%': '.*', '_': '.', '.': r'\.', '^': r'\^', '$': r'\$'}
     return re.sub(
-        r'\\(.)|\[[^]]*\]|[%_.^$]',
+        rf'{re.escape(mark)}(.)|\[[^]]*\]|[%_.^$]',
         lambda found: re.escape(found[1]) if found[1] else written.get(found[0], found[0]),
         pattern,
     )

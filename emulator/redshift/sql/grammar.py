@@ -8,11 +8,10 @@ from collections.abc import Callable, Collection
 from typing import Any, ClassVar, TypeVar
 
 from sqlglot import exp
-from sqlglot.dialects import redshift
 from sqlglot.errors import ParseError
-from sqlglot.parsers.redshift import RedshiftParser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from chalicelib.sql.dialect import RedshiftSql, RedshiftSqlParser
 from emulator.redshift.functions.refused import SqlError
 from emulator.redshift.sql.reserved_words import RESERVED_WORDS
 
@@ -52,19 +51,19 @@ def _operator(name: str) -> Callable[['Parser'], exp.Expr]:
     return lambda parser: exp.Anonymous(this=name, expressions=[parser._parse_unary()])
 
 
-class Parser(RedshiftParser):
+class Parser(RedshiftSqlParser):
     """Sqlglot's parser of Redshift without the words of other databases."""
 
     FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
     FUNCTION_PARSERS: ClassVar = {
         name: parse
-        for name, parse in RedshiftParser.FUNCTION_PARSERS.items()
+        for name, parse in RedshiftSqlParser.FUNCTION_PARSERS.items()
         if name in (*_KEYWORD_CALLS, 'OBJECT_TRANSFORM')
     }
     NO_PAREN_FUNCTIONS: ClassVar = {token: _constant(name) for token, name in _NO_BRACKETS.items()}
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {
-        'ANY': RedshiftParser.NO_PAREN_FUNCTION_PARSERS['ANY'],
-        'CASE': RedshiftParser.NO_PAREN_FUNCTION_PARSERS['CASE'],
+        'ANY': RedshiftSqlParser.NO_PAREN_FUNCTION_PARSERS['ANY'],
+        'CASE': RedshiftSqlParser.NO_PAREN_FUNCTION_PARSERS['CASE'],
         'APPROXIMATE': lambda self: self._parse_approximate(),
         **{
             name.upper(): _without_brackets(name)
@@ -72,7 +71,7 @@ class Parser(RedshiftParser):
         },
     }
     RANGE_PARSERS: ClassVar = {
-        token: RedshiftParser.RANGE_PARSERS[token]
+        token: RedshiftSqlParser.RANGE_PARSERS[token]
         for token in (
             TokenType.BETWEEN,
             TokenType.ILIKE,
@@ -87,20 +86,21 @@ class Parser(RedshiftParser):
         )
     }
     UNARY_PARSERS: ClassVar = {
-        **RedshiftParser.UNARY_PARSERS,
+        **RedshiftSqlParser.UNARY_PARSERS,
         TokenType.PARAMETER: _operator('abs'),
         TokenType.PIPE_SLASH: _operator('sqrt'),
         TokenType.DPIPE_SLASH: _operator('cbrt'),
     }
     COLUMN_OPERATORS: ClassVar = {
-        token: RedshiftParser.COLUMN_OPERATORS[token] for token in (TokenType.DOT, TokenType.DCOLON)
+        token: RedshiftSqlParser.COLUMN_OPERATORS[token]
+        for token in (TokenType.DOT, TokenType.DCOLON)
     }
     JSON_OPERATORS: ClassVar[dict[TokenType, Callable[..., exp.Expr]]] = {}
     LAMBDAS: ClassVar[dict[TokenType, Callable[..., exp.Expr]]] = {}
     JOIN_METHODS: ClassVar = {TokenType.NATURAL}
     JOIN_KINDS: ClassVar = {TokenType.INNER, TokenType.OUTER, TokenType.CROSS}
     QUERY_MODIFIER_PARSERS: ClassVar = {
-        token: RedshiftParser.QUERY_MODIFIER_PARSERS[token]
+        token: RedshiftSqlParser.QUERY_MODIFIER_PARSERS[token]
         for token in (
             TokenType.WHERE,
             TokenType.GROUP_BY,
@@ -223,7 +223,7 @@ class Parser(RedshiftParser):
         return found
 
 
-class Redshift(redshift.Redshift):
+class Redshift(RedshiftSql):
     """Redshift's SQL; what the emulator reads."""
 
     Parser = Parser

@@ -24,9 +24,15 @@ def iterated(table: exp.Expr) -> tuple[exp.Expr, exp.Subquery] | None:
     unpivot = isinstance(table, exp.Pivot) and bool(table.args.get('unpivot'))
     inner = table.this if unpivot else table
     place = None
+    if isinstance(inner, exp.Unnest):
+        if not (unpivot or inner.args.get('offset')):
+            return None
+        place = inner.args['offset'].name if inner.args.get('offset') else None
+        names = inner.args['alias'].columns if inner.args.get('alias') else []
+        inner = exp.alias_(inner.expressions[0].copy(), names[0] if names else 'value')
     if isinstance(inner, exp.AtIndex):
         place, inner = inner.expression.name, inner.this
-    elif not unpivot:
+    elif not unpivot and not place:
         return None
     if not isinstance(inner, exp.Alias):
         inner = exp.alias_(inner.to_column() if isinstance(inner, exp.Table) else inner, 'value')

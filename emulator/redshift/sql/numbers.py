@@ -61,6 +61,22 @@ def arithmetic(node: exp.Expr) -> exp.Expr:
     return call('redshift_super_number', node.copy()) if with_super else node
 
 
+_BITWISE: dict[type[exp.Expr], str] = {
+    exp.BitwiseAnd: 'and',
+    exp.BitwiseNot: 'not',
+    exp.BitwiseOr: 'or',
+    exp.BitwiseXor: 'xor',
+}
+
+
+def bitwise(node: exp.Expr) -> exp.Expr:
+    """Return an operation on bits; VARBYTEs have theirs byte by byte."""
+    if type_of(node.this) != SqlType('varbyte'):
+        return node
+    operands = [node.this, *filter(None, [node.args.get('expression')])]
+    return call(f'redshift_bytes_{_BITWISE[type(node)]}', *operands)
+
+
 def _quotient(
     number: exp.Expr, first: SqlType, divisor: exp.Expr, second: SqlType, result: SqlType
 ) -> exp.Expr:

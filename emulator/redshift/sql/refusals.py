@@ -6,22 +6,25 @@ from chalicelib.sql.functions import FUNCTIONS
 from emulator.redshift.functions.aggregates import NEED_A_FRAME
 from emulator.redshift.functions.catalogue import CATALOGUE, FORMS
 from emulator.redshift.functions.refused import SqlError
-from emulator.redshift.functions.types import NAMES, SqlType
+from emulator.redshift.functions.types import NAMES, SqlType, of_data_type
 from emulator.redshift.sql.types import arguments_of
 
 _TABLE_FUNCTIONS = ('generate_series',)
 _NOT_HERE = ('geometry', 'geography', 'hllsketch')
 
 
+_SPANS = (exp.Interval, exp.IntervalSpan)
+
+
 def refuse(tree: exp.Expr) -> None:
     """Raise SqlError at what Redshift does not take."""
     for node in tree.walk():
         match node:
-            case exp.Anonymous() if not node.meta.get('own'):
+            case exp.Anonymous() if not (node.meta.get('own') or isinstance(node.parent, _SPANS)):
                 _function(node)
             case exp.GeneratedAsIdentityColumnConstraint():
                 raise SqlError('ERROR: IDENTITY is not available in the emulator')
-            case exp.DataType() if not isinstance(node.parent, exp.DataType):
+            case exp.DataType() if not isinstance(node.parent, exp.DataType | exp.Interval):
                 _type(node)
             case exp.Window():
                 _frame(node)
@@ -56,7 +59,8 @@ def _function(node: exp.Anonymous) -> None:
 
 def _type(node: exp.DataType) -> None:
     name = node.this.name if isinstance(node.this, exp.DType) else str(node.this)
-    known = NAMES.get(name)
+    of = of_data_type(node)
+    known = of.name if of else NAMES.get(name)
     if known is None:
         said = node.args['kind'].name if node.args.get('kind') else node.sql('redshift').lower()
         raise SqlError(f'ERROR: type "{said}" does not exist')

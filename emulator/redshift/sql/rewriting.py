@@ -1,5 +1,6 @@
 """A statement as DuckDB means it: each part that it would read in another way is rewritten."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from sqlglot import exp
@@ -52,6 +53,10 @@ def _call(node: exp.Expr) -> exp.Expr:
 def _data_type(node: exp.Expr) -> exp.Expr:
     if node.this == exp.DType.SUPER:
         return exp.DataType.build('variant', dialect='duckdb')
+    if isinstance(node.this, exp.Interval):
+        return exp.DataType.build('interval', dialect='duckdb')
+    if node.is_type('double'):
+        return exp.DataType.build('double', dialect='duckdb')
     if node.is_type('decimal') and not node.expressions:
         return exp.DataType.build('decimal(18, 0)', dialect='duckdb')
     if node.is_type(*exp.DataType.TEXT_TYPES) and not isinstance(node.parent, exp.Cast):
@@ -103,6 +108,12 @@ def _text(node: exp.Expr, given: SqlType | None, wanted: SqlType) -> exp.Expr:
 
 def _is_char(node: exp.Expr) -> bool:
     return bool(node.args['to'].is_type('char', 'nchar'))
+
+
+def _collated(node: exp.Expr) -> exp.Expr:
+    """Return the collation of a column, which is case-sensitive unless it says otherwise."""
+    insensitive = node.this.name.lower() in ('case_insensitive', 'ci')
+    return exp.CollateColumnConstraint(this=exp.var('NOCASE' if insensitive else 'POSIX'))
 
 
 def _concat(node: exp.Expr) -> exp.Expr:
@@ -179,11 +190,23 @@ def _joined(node: exp.Expr) -> exp.Expr:
 
 
 def _interval(node: exp.Expr) -> exp.Expr:
-    if node.this.is_string and not node.args.get('unit'):
+    if not node.this or not node.this.is_string:
+        return node
+    if isinstance(node.args.get('unit'), exp.IntervalSpan):
+        written = _SPAN.sub(r'\1 years \2 months', node.this.name)
+        written = _DAYS.sub(r'\1 days \2', written)
+        return exp.cast(exp.Literal.string(written), 'interval', dialect='duckdb')
+    unit = node.args.get('unit')
+    if isinstance(unit, exp.Anonymous):  # SECOND (3)
+        node.set('unit', exp.var(unit.name))
+    if not unit:
         return exp.cast(exp.Literal.string(node.this.name), 'interval', dialect='duckdb')
     return node
 
 
+# INTERVAL '1-2' YEAR TO MONTH, INTERVAL '3 04:05' DAY TO MINUTE
+_SPAN = re.compile(r'^\s*(-?\d+)-(\d+)\s*$')
+_DAYS = re.compile(r'^\s*(-?\d+) (-?\d+:.*)$')
 REWRITING_MACROS = {
     'redshift_element': """
         (x, i) AS CASE WHEN starts_with(variant_typeof(x), 'ARRAY') AND i >= 0
@@ -200,18 +223,24 @@ _RULES: Mapping[type[exp.Expr], Rule] = {
     exp.Anonymous: _call,
     exp.AtTimeZone: _at_time_zone,
     exp.Between: comparisons.compare_between,
+    **dict.fromkeys(
+        (exp.BitwiseAnd, exp.BitwiseNot, exp.BitwiseOr, exp.BitwiseXor), numbers.bitwise
+    ),
     exp.Bracket: _bracket,
+    exp.CollateColumnConstraint: _collated,
     exp.Cast: _cast,
     exp.Concat: _concat,
     exp.DPipe: _joined,
     exp.DataType: _data_type,
     exp.Div: numbers.divide,
     exp.Dot: _dot,
+    exp.Escape: comparisons.escaped,
     exp.Extract: lambda node: extracted(node.this, node.expression),
     exp.ILike: comparisons.like,
     exp.In: comparisons.compare_in,
     exp.Interval: _interval,
     exp.Like: comparisons.like,
+    exp.Overlaps: comparisons.overlaps,
     exp.SimilarTo: comparisons.similar_to,
     exp.StrPosition: lambda node: call('redshift_position', node.args['substr'], node.this),
     exp.Substring: lambda node: call(

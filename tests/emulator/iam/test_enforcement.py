@@ -21,7 +21,7 @@ from emulator.server import Emulator, run_in_thread
 
 ROLE = f'arn:aws:iam::123456789012:role/{NAME}'
 NOW = Config(retries={'total_max_attempts': 1})
-STATEMENT = {'Database': 'dev', 'WorkgroupName': 'sample', 'Sql': 'SELECT 1'}
+STATEMENT = {'Database': 'dev', 'WorkgroupName': 'sample', 'Sqls': ['SELECT 1', 'SELECT 2']}
 
 
 @pytest.fixture(scope='module')
@@ -211,7 +211,7 @@ def test_records_are_those_of_the_policy(emulator: Emulator, sts: Any) -> None:
 
 def test_statement_is_of_the_session_that_started_it(emulator: Emulator, sts: Any) -> None:
     hers, his = (client(emulator, sts, 'redshift-data', person.sub) for person in (JANE, OMAR))
-    statement_id = hers.execute_statement(**STATEMENT)['Id']
+    statement_id = hers.batch_execute_statement(**STATEMENT)['Id']
 
     assert hers.describe_statement(Id=statement_id)['Id'] == statement_id
     with pytest.raises(ClientError) as refused:

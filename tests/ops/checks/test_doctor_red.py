@@ -210,7 +210,8 @@ def failed_update(deployed: Deployed) -> Iterator[None]:
         for each in described['Parameters']
     ]
     asked = {'StackName': STACK, 'Parameters': kept, 'Capabilities': ['CAPABILITY_NAMED_IAM']}
-    cloudformation.update_stack(**asked, TemplateBody=json.dumps(broken))
+    body = json.dumps(broken, separators=(',', ':'))  # which may be no longer than that
+    cloudformation.update_stack(**asked, TemplateBody=body)
     waiter = cloudformation.get_waiter('stack_rollback_complete')
     waiter.wait(StackName=STACK, WaiterConfig={'Delay': 1})
     yield
@@ -328,7 +329,7 @@ def pattern_of_nothing(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_settings(DOCUMENTS_PREFIXES='people/{name}/')
 
 
-@red('people-settings', 'error', 'RECORDS_KEYS is not set: it has a value in which A?')
+@red('people-settings', 'error', "RECORDS_KEYS is not set: it has a value in which 'A?'")
 def key_with_a_wildcard(deployed: Deployed) -> AbstractContextManager[None]:
     return deployed.with_settings(RECORDS_KEYS='A?')
 

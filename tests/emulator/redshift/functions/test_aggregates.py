@@ -144,6 +144,33 @@ def test_window(ask: Callable[[str], Rows], expression: str, expected: str) -> N
     assert ' '.join(each or '-' for _, each in found) == expected
 
 
+@pytest.mark.parametrize(
+    ('expression', 'expected'),
+    [
+        ("LEN(MAX(seller)) + LEN(MIN(seller)::VARBYTE)", '6'),
+        ("SUBSTRING(MAX(seller), 1, 2)", 'cy'),
+        ('TRUNC(MAX(day)::TIMESTAMP)', '2024-01-06'),
+        ("DATEDIFF(day, MIN(day), MAX(day))", '5'),
+        ("DATEADD(day, COUNT(*), MIN(day)) = '2024-01-09'", 'true'),
+        ("TO_CHAR(SUM(price), '999D99')", '  42.50'),
+        ("TO_CHAR(MAX(day), 'Mon')", 'Jan'),
+        ('TO_HEX(SUM(pieces))', '16'),
+        ("MAX(seller) = 'cyd  '", 'true'),
+        ('MAX(price) > 9', 'true'),
+        ("DECODE(MAX(id), 8, 'eight')", 'eight'),
+        ('NULLIF(COUNT(*), 8) IS NULL', 'true'),
+        ("CONCAT(MAX(seller), MAX(id))", 'cyd8'),
+        ('FNV_HASH(COUNT(*)) = FNV_HASH(8::BIGINT)', 'true'),
+        ('AVG(pieces)::FLOAT8::VARCHAR', '3'),
+        ('MAX(price)::FLOAT8 / 4', '2.5'),
+    ],
+)  # fmt: skip
+def test_function_over_an_aggregate_is_that_of_its_type(
+    ask: Callable[[str], Rows], expression: str, expected: str
+) -> None:
+    assert ask(f'{SALES} SELECT {expression} FROM sales') == [[expected]]
+
+
 def test_qualify_chooses_by_a_window(ask: Callable[[str], Rows]) -> None:
     query = """
         SELECT seller, id FROM sales WHERE pieces > 1

@@ -99,6 +99,10 @@ import pytest
         ("'01/31/2024'::DATE", '2024-01-31'),
         ("'20240131'::TIMESTAMP", '2024-01-31 00:00:00'),
         ("CAST('2024-02-18 02:36:48' AS DATE)", '2024-02-18'),
+        ("INTERVAL '1-2' YEAR TO MONTH + DATE '2024-01-31'", '2025-03-31 00:00:00'),
+        ("INTERVAL '1 12:30' DAY TO SECOND (3) + DATE '2024-01-31'", '2024-02-01 12:30:00'),
+        ("(DATE '2024-01-01', DATE '2024-02-01') OVERLAPS (DATE '2024-01-31', DATE '2025-01-01')",
+         'true'),
     ],
 )  # fmt: skip
 def test_date_function(value: Callable[[str], str], expression: str, expected: str) -> None:

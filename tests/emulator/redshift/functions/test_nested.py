@@ -89,6 +89,10 @@ ORDERS = """
         ("'a'::VARBYTE || 'b'::VARBYTE", '6162'),
         ("'a'::VARBYTE + 'b'::VARBYTE", '6162'),
         ("'a'::VARBYTE < 'b'::VARBYTE", 'true'),
+        ("FROM_VARBYTE(~'a'::VARBYTE, 'binary')", '10011110'),
+        ("FROM_VARBYTE('a'::VARBYTE & 'b'::VARBYTE, 'binary')", '01100000'),
+        ("'a'::VARBYTE | 'b'::VARBYTE", '63'),
+        ("'a'::VARBYTE # 'b'::VARBYTE", '03'),
         ("'abc'::VARBYTE::VARCHAR", 'abc'),
         ("CONCAT('abc'::VARBYTE, 'de'::VARBYTE)", '6162636465'),
         ('CURRENT_DATABASE()', 'dev'),
@@ -139,6 +143,16 @@ def test_super_column_of_a_table_is_navigated(ask: Callable[[str], Rows]) -> Non
         SELECT id, e.body.a[1], body FROM events e ORDER BY id
     """)
     assert found == [['1', '2', '{"a":[1,2]}'], ['2', '', ''], ['3', '', '"\\"text\\""']]
+
+
+def test_collation_is_that_of_the_column(ask: Callable[[str], Rows]) -> None:
+    found = ask("""
+        CREATE TEMP TABLE names (a VARCHAR(9) COLLATE case_sensitive,
+            b VARCHAR(9) COLLATE case_insensitive);;
+        INSERT INTO names VALUES ('john', 'john');;
+        SELECT a = 'JOHN', b = 'JOHN ', COLLATE(a, 'case_insensitive') = 'JOHN' FROM names
+    """)
+    assert found == [['false', 'true', 'true']]
 
 
 @pytest.mark.parametrize(

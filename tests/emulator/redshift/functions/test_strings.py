@@ -149,6 +149,7 @@ def test_string_function(value: Callable[[str], str], expression: str, expected:
         ("'a'::CHAR(5) = 'a'::VARCHAR(9)", 'true'),
         ("'b ' BETWEEN 'a' AND 'b'", 'true'),
         ("' a' = 'a'", 'false'),
+        ("'a_c' SIMILAR TO 'a!_c' ESCAPE '!' AND 'abc' NOT SIMILAR TO 'a!_c' ESCAPE '!'", 'true'),
     ],
 )  # fmt: skip
 def test_pattern_and_comparison(

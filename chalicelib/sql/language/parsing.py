@@ -13,14 +13,12 @@ from typing import ClassVar, NamedTuple
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from chalicelib.sql.dialect import RedshiftSql, RedshiftSqlParser
-from chalicelib.sql.errors import StatementRefused
+from chalicelib.sql.language.dialect import RedshiftSql, RedshiftSqlParser
+from chalicelib.sql.language.tokens import NotUnderstood
 
 # Beside one for each token, which flat statements need at most; those of people need a few dozen.
 MAX_TOKENS_READ_AGAIN = 5_000
 
-# It would log the text of what it does not know.
-logging.getLogger('sqlglot').setLevel(logging.CRITICAL)
 # Most of a tree, and nothing to look at.
 _HARMLESS = (exp.Identifier, exp.Column, exp.Literal)
 # Functions with words between their arguments: all others are read alike.
@@ -79,7 +77,7 @@ class Tree(NamedTuple):
 def parse(sql: str) -> Tree:
     """Return what a query is.
 
-    Raises StatementRefused for what is not understood, or not with little work.
+    Raises NotUnderstood for what is not understood, or not with little work.
     """
     # It would log the text of what it does not know.
     logging.getLogger('sqlglot').setLevel(logging.CRITICAL)
@@ -89,11 +87,11 @@ def parse(sql: str) -> Tree:
             tokens = dialect.tokenize(sql)
             root = dialect.parser().parse(tokens, sql)[0]
     except (RecursionError, _ReadTooOften) as error:
-        raise StatementRefused('A statement nested so deeply is not allowed') from error
+        raise NotUnderstood('A statement nested so deeply is not allowed') from error
     except SqlglotError as error:
-        raise StatementRefused(f'This is not understood as Redshift SQL{_place(error)}') from error
+        raise NotUnderstood(f'This is not understood as Redshift SQL{_place(error)}') from error
     if root is None:
-        raise StatementRefused('This is not understood as Redshift SQL')
+        raise NotUnderstood('This is not understood as Redshift SQL')
     return _tree(root, {token.start for token in tokens})
 
 

@@ -222,7 +222,7 @@ REFUSED = {
     'SELECT 1 SELECT 2': 'not understood',
 }
 
-# Their arguments are not a list; tests/sql/valid_statements.sql has them.
+# Their arguments are not a list; valid_statements.sql has them.
 WITH_GRAMMAR = ('cast', 'convert', 'extract', 'position', 'try_cast')
 
 # Pieces out of which a statement that does harm can be put together.

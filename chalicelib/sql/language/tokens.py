@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chalicelib.sql.errors import StatementRefused
-
 # No possessive groups: Python before 3.11.5 finds too little for them. Each alternative begins with
 # another character, and repeats what its neighbours can't match: there is nothing to try twice.
 _TOKEN = re.compile(
@@ -23,6 +21,10 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _CONTROL_CHARACTER = re.compile(r'[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')
+
+
+class NotUnderstood(Exception):
+    """A statement can't be read, or not in one way only; the message says what is wrong."""
 
 
 class Token(NamedTuple):
@@ -46,22 +48,22 @@ class Token(NamedTuple):
 def read(sql: str) -> Iterator[Token]:
     """Yield what a statement is made of, without its spaces and comments.
 
-    Raises StatementRefused for what can be read in more than one way.
+    Raises NotUnderstood for what can be read in more than one way.
     """
     if _CONTROL_CHARACTER.search(sql):
-        raise StatementRefused('A control character is not allowed')
+        raise NotUnderstood('A control character is not allowed')
     position = 0
     while position < len(sql):
         token = _TOKEN.match(sql, position)
         if token is None:
-            raise StatementRefused(
+            raise NotUnderstood(
                 f'`{sql[position : position + 20]}` can be read in more than one way. Write a '
                 "quote within a text as '', close every text, name and comment, and use no $, `, "
                 '{, }, \\, U& or comment within a comment outside of a text'
             )
         if token.lastgroup not in (None, 'skipped'):
             text = token[0]
-            # Redshift folds ASCII letters only: ſELECT is no SELECT.
+            # Redshift folds ASCII letters only: a long s is no S.
             word = '' if text[0] in '\'"' else text.upper() if text.isascii() else text
             yield Token(str(token.lastgroup), text, position, word)
         position = token.end()

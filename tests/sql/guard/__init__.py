@@ -1,0 +1,1 @@
+"""Tests of chalicelib/sql/guard.py, functions.py and language/."""
