@@ -12,12 +12,14 @@ import chalicelib  # noqa: F401
 # isort: split
 from chalice.app import Chalice, CORSConfig, Response
 
-from chalicelib import aws, errors, my_access, observability, routes, settings
+from chalicelib import errors, observability, settings
 from chalicelib.deadline import Deadline
 from chalicelib.documents import bucket, reading, uploads
 from chalicelib.identity import Caller, authorizer
 from chalicelib.mcp import endpoint
 from chalicelib.operation import operation
+from chalicelib.operations import routes
+from chalicelib.person import aws, my_access
 from chalicelib.records import lookup
 from chalicelib.sign_in import authorization_server, protected_resource, proxy
 from chalicelib.sql import redshift, statements, tables

@@ -14,7 +14,7 @@ import msgspec
 from chalicelib.http_request import QUERY_METHODS, Request
 
 if TYPE_CHECKING:
-    from chalicelib.routes import OperationRoute
+    from chalicelib.operations.routes import OperationRoute
 
 Schema = dict[str, Any]
 

@@ -17,6 +17,7 @@ from benchmarks import (
     mcp_calls,
     mcp_report,
     measure,
+    person,
     report,
     services,
     sql,
@@ -76,6 +77,14 @@ def measure_guard(_folder: Path, this_app: Path, runs: int) -> Figures:
     return Figures(f'{_circumstances(runs)} {about}\n\n{guard.as_markdown(times)}', dict(times))
 
 
+def measure_person(_folder: Path, this_app: Path, runs: int) -> Figures:
+    """Measure what a role for each person costs."""
+    times = person.measure(this_app, runs)
+    measured: dict[str, object] = {way: each._asdict() for way, each in times.items()}
+    about = 'until a client is there.'
+    return Figures(f'{_circumstances(runs)} {about}\n\n{person.as_markdown(times)}', measured)
+
+
 def measure_mcp(_folder: Path, this_app: Path, runs: int) -> Figures:
     """Measure MCP calls that list the tools and call postSuccess, cold and warm."""
     with TemporaryDirectory() as bytecode:
@@ -103,6 +112,7 @@ SECTIONS: dict[str, tuple[Callable[[Path, Path, int], Figures], int]] = {
     'imports': (measure_imports, 40),
     'sql': (measure_sql, 3),
     'guard': (measure_guard, 5),
+    'person': (measure_person, 9),
     'mcp': (measure_mcp, 10),
 }
 

@@ -14,7 +14,7 @@ from chalicelib.http_request import QUERY_METHODS, Request
 from openapi_full.raised_errors import raised_by
 
 if TYPE_CHECKING:
-    from chalicelib.routes import OperationRoute
+    from chalicelib.operations.routes import OperationRoute
 
 Schema = dict[str, Any]
 

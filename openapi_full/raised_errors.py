@@ -20,7 +20,7 @@ from chalicelib import errors, http_request, operation
 from chalicelib.http_request import QUERY_METHODS
 
 if TYPE_CHECKING:
-    from chalicelib.routes import OperationRoute
+    from chalicelib.operations.routes import OperationRoute
 
 _PACKAGE = 'chalicelib'
 # Names by which code looks for an error that something else raises.

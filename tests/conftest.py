@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 from hypothesis import settings
 
-from chalicelib import aws
+from chalicelib.person import aws
 from ops.stage import json_file
 from ops.stage.stage import LOCAL, PROJECT
 from tests.support import slow

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from chalicelib import files, patterns
-from chalicelib.access import Narrowed, Reach
+from chalicelib import files
 from chalicelib.documents import settings
 from chalicelib.identity import Caller
-from chalicelib.patterns import UPLOADS
+from chalicelib.person import patterns
+from chalicelib.person.patterns import UPLOADS
+from chalicelib.person.rights import Narrowed, Reach
 from chalicelib.settings import optional
 
 

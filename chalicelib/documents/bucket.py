@@ -15,12 +15,13 @@ from uuid import uuid4
 
 from chalice.app import ChaliceViewError
 
-from chalicelib import aws, files, patterns
+from chalicelib import files
 from chalicelib.documents import access, settings
 from chalicelib.documents.errors import DocumentChanged, DocumentNotFound
 from chalicelib.errors import NotPermitted, NotSetUp, ServiceBusy, ServiceUnavailable
 from chalicelib.identity import Caller
-from chalicelib.patterns import UPLOADS
+from chalicelib.person import aws, patterns
+from chalicelib.person.patterns import UPLOADS
 
 MAX_KEY_BYTES = 1024
 

@@ -13,7 +13,7 @@ from chalicelib.http_request import convert
 from chalicelib.mcp import file_objects
 from chalicelib.observability import current_call, log_unforeseen
 from chalicelib.operation import Operation, identify_caller
-from chalicelib.routes import declared_routes
+from chalicelib.operations.routes import declared_routes
 from chalicelib.sign_in import protected_resource
 
 

@@ -5,14 +5,15 @@ from typing import Any, TypeVar
 import msgspec
 from chalice.app import Chalice
 
-from chalicelib import instructions, settings
+from chalicelib import settings
 from chalicelib.errors import InvalidCursor, NotSignedIn
 from chalicelib.mcp import call, json_rpc, tools
 from chalicelib.mcp.json_rpc import Message, RpcError
 from chalicelib.mcp.revision import LATEST_WITH_HANDSHAKE, RESOURCE_LINKS, REVISIONS, STATELESS
 from chalicelib.observability import current_call
 from chalicelib.operation import identify_caller
-from chalicelib.routes import declared_routes
+from chalicelib.operations import instructions
+from chalicelib.operations.routes import declared_routes
 
 SERVER_VERSION = '0.1.0'
 

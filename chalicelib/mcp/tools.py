@@ -13,7 +13,7 @@ from chalice.app import Chalice
 from chalicelib import paging
 from chalicelib.errors import InvalidCursor
 from chalicelib.mcp import file_objects
-from chalicelib.routes import OperationRoute, declared_routes
+from chalicelib.operations.routes import OperationRoute, declared_routes
 
 MAX_PAGE_CHARACTERS = 40_000
 

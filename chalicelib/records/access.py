@@ -1,8 +1,8 @@
 """Which keys of records a person may ask for, and how a session of theirs is kept to them."""
 
-from chalicelib import patterns
-from chalicelib.access import Narrowed, Reach
 from chalicelib.identity import Caller
+from chalicelib.person import patterns
+from chalicelib.person.rights import Narrowed, Reach
 from chalicelib.records import settings
 
 

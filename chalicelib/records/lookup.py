@@ -13,10 +13,11 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 from msgspec.structs import replace
 
-from chalicelib import aws, paging, patterns
+from chalicelib import paging
 from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
+from chalicelib.person import aws, patterns
 from chalicelib.records import access, settings
 from chalicelib.records.errors import RecordNotFound
 

@@ -1,6 +1,6 @@
 """The settings of records, read when they are asked for."""
 
-from chalicelib import patterns
+from chalicelib.person import patterns
 from chalicelib.settings import MissingSetting, optional, required
 
 

@@ -1,7 +1,7 @@
 """What applies to a person's SQL, which the database itself is told of by each statement."""
 
-from chalicelib.access import Reach
 from chalicelib.identity import Caller
+from chalicelib.person.rights import Reach
 from chalicelib.sql import settings
 
 

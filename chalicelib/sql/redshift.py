@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from chalice.app import ChaliceViewError
 
-from chalicelib import aws, observability
+from chalicelib import observability
 from chalicelib.deadline import Deadline
 from chalicelib.errors import ServiceBusy, ServiceUnavailable
 from chalicelib.identity import Caller
+from chalicelib.person import aws
 from chalicelib.sql import failures, guard, session_context, settings
 from chalicelib.sql.errors import (
     StatementEnded,

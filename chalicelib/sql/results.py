@@ -7,9 +7,9 @@ statement that never existed; Redshift is not even asked.
 
 from typing import IO, Any, NamedTuple
 
-from chalicelib import aws
 from chalicelib.errors import NotSetUp
 from chalicelib.identity import Caller
+from chalicelib.person import aws
 from chalicelib.sql.errors import StatementNotFound
 
 NO_BUCKET = NotSetUp('RESULTS_BUCKET_NAME names a bucket that does not exist')

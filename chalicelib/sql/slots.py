@@ -14,9 +14,9 @@ from uuid import uuid4
 import msgspec
 from chalice.app import ChaliceViewError
 
-from chalicelib import aws
 from chalicelib.errors import NotPermitted
 from chalicelib.identity import Caller
+from chalicelib.person import aws
 from chalicelib.sql import redshift
 from chalicelib.sql.errors import StatementNotFound, TooManyStatements
 from chalicelib.sql.redshift import Redshift

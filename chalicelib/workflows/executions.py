@@ -14,10 +14,11 @@ from uuid import uuid4
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from chalicelib import aws, json_text, paging
+from chalicelib import json_text, paging
 from chalicelib.errors import InvalidRequest, NotSetUp
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller
+from chalicelib.person import aws
 from chalicelib.workflows.errors import ExecutionNotFound, RequestIdReused
 
 MAX_ERROR_CHARACTERS = 1_000

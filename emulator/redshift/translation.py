@@ -9,6 +9,7 @@ from sqlglot import ErrorLevel, exp, parse
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
+from emulator.redshift import shown
 from emulator.redshift.errors import Named
 from emulator.redshift.functions.catalogue import CATALOGUE, duckdb_name
 from emulator.redshift.functions.refused import SqlError
@@ -50,28 +51,6 @@ _FIRST_WORDS = re.compile(
     r'EXPLAIN)\b',
     re.IGNORECASE,
 )
-_CHOSEN = re.compile(
-    r"(.*?)(?:\s+LIKE\s+'([^']*)')?(?:\s+LIMIT\s+(\d+))?\s*;?\s*", re.IGNORECASE | re.DOTALL
-)
-_SHOWN: Mapping[str, str] = {
-    r'databases': 'SELECT database_name FROM svv_redshift_databases',
-    r'schemas\s+from\s+database\s+\S+': """
-        SELECT database_name, schema_name, schema_owner, schema_type
-        FROM svv_all_schemas ORDER BY schema_name
-    """,
-    r'tables\s+from\s+schema\s+(?:"?\w+"?\.)?"?(?P<schema>\w+)"?': """
-        SELECT database_name, schema_name, table_name, table_type, remarks
-        FROM svv_all_tables WHERE schema_name = :schema ORDER BY table_name
-    """,
-    r'columns\s+from\s+table\s+(?:"?\w+"?\.)?"?(?P<schema>\w+)"?\."?(?P<table>\w+)"?': """
-        SELECT database_name, schema_name, table_name, column_name, ordinal_position,
-            column_default, is_nullable, data_type, character_maximum_length, numeric_precision,
-            numeric_scale, remarks
-        FROM svv_all_columns WHERE schema_name = :schema AND table_name = :table
-        ORDER BY ordinal_position
-    """,
-    r'search_path': "SELECT '$user, public' AS search_path",
-}
 
 
 class Translation(NamedTuple):
@@ -180,7 +159,7 @@ def _read(sql: str, parameters: Mapping[str, str]) -> tuple[exp.Expr, str]:
         explained = re.sub(r'^\s*VERBOSE\b', '', tree.expression.name, flags=re.IGNORECASE)
         tree, kind = _parse(explained), 'explain'
     elif isinstance(tree, exp.Command) and tree.name.upper() == 'SHOW':
-        query, parameters = _show(tree.expression.name)
+        query, parameters = shown.query(tree.expression.name)
         tree, kind = _parse(query), 'query'
     _check(tree, sql)
     for parameter in _parameters(tree):
@@ -219,28 +198,6 @@ def _check(tree: exp.Expr, sql: str) -> None:
         raise SqlError(f'ERROR: {words[0].upper()} is not available in the emulator')
     if not isinstance(tree, _STATEMENTS):
         raise SqlError(_near_first_word(sql))
-
-
-def _show(what: str) -> tuple[str, dict[str, str]]:
-    whole = _CHOSEN.fullmatch(what)
-    asked, like, limit = whole.groups() if whole else (what, None, None)
-    for pattern, query in _SHOWN.items():
-        found = re.fullmatch(rf'\s*{pattern}\s*', asked, re.IGNORECASE)
-        if found:
-            given = {name: value.lower() for name, value in found.groupdict().items()}
-            return _chosen(query, like, limit), given | ({'pattern': like} if like else {})
-    parameter = settings.shown(what)
-    if parameter:
-        return parameter, {}
-    raise SqlError(f'ERROR: unrecognized configuration parameter "{what.strip()}"')
-
-
-def _chosen(query: str, like: str | None, limit: str | None) -> str:
-    """Return a query of some of what is shown: those whose name is like something."""
-    names = re.findall(r'\b(?:database|schema|table|column)_name\b', query.partition('FROM')[0])
-    where = f' WHERE {names[-1]} LIKE :pattern' if like and names else ''
-    chosen = f'SELECT * FROM ({query}) AS shown{where}' if where or limit else query  # noqa: S608
-    return f'{chosen} LIMIT {limit}' if limit else chosen
 
 
 def _parameters(tree: exp.Expr) -> list[exp.Placeholder]:

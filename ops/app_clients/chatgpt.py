@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 import click
 
-from chalicelib import instructions
+from chalicelib.operations import instructions
 from openapi_lint import is_loopback
 from ops.app_clients import mcp_connection
 from ops.app_clients.callback import EXAMPLE, MCP_EXAMPLE

@@ -3,7 +3,8 @@
 from typing import Any
 
 from capabilities.capability import MAX_FOLDERS
-from chalicelib import access, identity, settings
+from chalicelib import identity, settings
+from chalicelib.person import rights
 from ops.inspection.check import UP_AND_DEPLOY, Findings, error, subject, warning
 from ops.inspection.facts import Facts
 from ops.inspection.live import user_pool
@@ -18,7 +19,7 @@ check = subject('People')
 )
 def _say_whose_is_whose(_facts: Facts) -> Findings:
     try:
-        folders = access.configured().get('documents')
+        folders = rights.configured().get('documents')
         has_role = bool(settings.person_role_arn())
     except settings.MissingSetting as problem:
         yield error(str(problem).partition(' Whoever runs')[0])

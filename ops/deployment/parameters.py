@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capabilities.capability import MAX_FOLDERS
-from chalicelib.patterns import InvalidPattern, of_documents, of_records
+from chalicelib.person.patterns import InvalidPattern, of_documents, of_records
 from ops.app_clients.connection import domain_url
 from ops.stage.stage import Stage
 

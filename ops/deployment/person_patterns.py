@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from capabilities.capability import MAX_FOLDERS
-from chalicelib.patterns import GROUP, SUB, UPLOADS, expanded
+from chalicelib.person.patterns import GROUP, SUB, UPLOADS, expanded
 
 _TAG = '${aws:PrincipalTag/sub}'
 _OWN = f'{UPLOADS}{SUB}/'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from chalicelib.operation_id import view_name
+from chalicelib.operations.operation_id import view_name
 from ops.project import routes
 from ops.stage.stage import PROJECT
 

@@ -26,7 +26,7 @@ from ops.stage import import_failure, json_file, project_files, variables
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from chalicelib.routes import OperationRoute
+    from chalicelib.operations.routes import OperationRoute
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 LOCAL = 'local'
@@ -215,7 +215,7 @@ class Stage:
     def import_operations(self) -> 'list[OperationRoute]':
         """Import app.py in the stage's completed environment, and return its operations."""
         self.complete_environment()  # app.py needs it, and so does what this imports
-        from chalicelib.routes import InvalidDeclaration, operation_routes  # noqa: PLC0415
+        from chalicelib.operations.routes import InvalidDeclaration, operation_routes  # noqa: PLC0415
 
         if self.config.project_dir not in sys.path:
             sys.path.insert(0, self.config.project_dir)

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from chalicelib.http_request import Request
 from chalicelib.identity import Caller, authorizer
 from chalicelib.operation import operation
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from openapi_document import build
 from tests.support.mcp.calls import call_tool, new_app, result
 from tests.support.people.verified_calls import JANE, call

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import app
-from chalicelib import aws, errors, paging
+from chalicelib import errors, paging
 from chalicelib.deadline import Deadline
 from chalicelib.documents import reading, text_pages
 from chalicelib.documents.bucket import Documents
@@ -23,6 +23,7 @@ from chalicelib.documents.reading import (
     ListDocumentsRequest,
     ReadDocumentRequest,
 )
+from chalicelib.person import aws
 from emulator.sample import documents as sample_documents
 from tests.support.aws import s3_server
 from tests.support.people.verified_calls import call

@@ -10,9 +10,10 @@ from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from app import app
-from chalicelib import aws, observability
+from chalicelib import observability
 from chalicelib.documents import uploads
 from chalicelib.documents.downloads import Downloader
+from chalicelib.person import aws
 from emulator.api_gateway import local_api
 from emulator.sample import documents
 from emulator.sample.data import EMAIL, SCOPES

@@ -12,14 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import app
-from chalicelib import aws, errors, paging
+from chalicelib import errors, paging
 from chalicelib.deadline import Deadline
 from chalicelib.documents import uploads
 from chalicelib.documents.bucket import Documents
 from chalicelib.documents.downloads import Downloader
 from chalicelib.documents.errors import DocumentNotFound, NotDownloaded
 from chalicelib.documents.uploads import SaveDocumentsRequest
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
+from chalicelib.person import aws
 from tests.support.aws import s3_server, tls_server
 from tests.support.aws.tls_server import HOST, PUBLIC_ADDRESS, FileHost
 from tests.support.mcp.calls import call_tool

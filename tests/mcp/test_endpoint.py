@@ -9,10 +9,10 @@ import pytest
 from chalice.app import Chalice
 
 from app import app
-from chalicelib import instructions
 from chalicelib.mcp import endpoint, methods, tools
 from chalicelib.mcp.revision import REVISIONS as KNOWN
-from chalicelib.routes import operation_routes
+from chalicelib.operations import instructions
+from chalicelib.operations.routes import operation_routes
 from tests.chalicelib.test_observability import lines
 from tests.support import example_app
 from tests.support.mcp.calls import (

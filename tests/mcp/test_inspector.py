@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from app import app
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from tests.support.mcp import dev_server, every_tool
 from tests.support.mcp.dev_server import Dev
 from tests.support.mcp.every_tool import Result, content

@@ -24,7 +24,7 @@ from playwright.async_api import async_playwright
 from pydantic import BaseModel
 
 from app import app
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from emulator.sample.data import POOL_ID, TEMPORARY_PASSWORD
 from tests.support.mcp import dev_server, every_tool
 from tests.support.mcp.dev_server import CALLBACK, PASSWORD, Dev

@@ -13,7 +13,7 @@ from chalicelib.http_request import Request
 from chalicelib.identity import authorizer
 from chalicelib.mcp import tools as listing
 from chalicelib.operation import operation
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from chalicelib.success import Success
 from tests.support import example_app
 from tests.support.mcp.calls import ask, call_tool, new_app, result

@@ -23,7 +23,7 @@ import openapi_document
 from chalicelib.http_request import Request
 from chalicelib.identity import authorizer
 from chalicelib.operation import operation
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from openapi_export import as_json, as_yaml, main
 from openapi_lint import lint
 from tests.support import example_app

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import app as project
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from openapi_full import document as full
 from openapi_full.raised_errors import raised_by
 from tests.openapi.test_export import app as things

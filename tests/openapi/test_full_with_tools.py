@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import app as project
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from openapi_export import as_yaml
 from openapi_full import document as full
 from tests.openapi.test_full import INFO, SIGN_IN, URL

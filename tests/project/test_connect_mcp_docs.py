@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import app
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from ops.checks import CHECKS
 from tests.support.dev_process import free_ports
 from tests.support.mcp import dev_server

@@ -10,7 +10,7 @@ import pytest
 
 import capabilities
 from app import app
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from ops.__main__ import main as ops
 from ops.project import routes
 from tests.support.stages.checkout import CHECKS, Checkout

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from chalicelib import errors, paging, patterns
+from chalicelib import errors, paging
+from chalicelib.person import patterns
 from chalicelib.records import lookup
 from chalicelib.records.errors import RecordNotFound
 from chalicelib.records.lookup import FindRecordsRequest, Table

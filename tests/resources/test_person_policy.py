@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 import capabilities
-from chalicelib import person_role
 from chalicelib.identity import Caller
+from chalicelib.person import role
 from emulator.iam.calls import ApiCall, Identity, permissions
 from emulator.iam.policy import Permission, allows
 from emulator.sample.people import JANE as SAMPLE_JANE
@@ -48,7 +48,7 @@ def may(caller: Caller | None, asked: Permission) -> bool:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in SETTINGS.items():
             patch.setenv(name, value)
-        policy = person_role.of(caller, SETTINGS['PERSON_ROLE_ARN']).policy
+        policy = role.of(caller, SETTINGS['PERSON_ROLE_ARN']).policy
     assert policy
     return allows(json.loads(policy), asked)
 

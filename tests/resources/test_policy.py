@@ -11,7 +11,7 @@ import pytest
 
 import capabilities
 from app import app
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from emulator.iam import policy as iam_policy
 from emulator.iam.policy import Permission
 from ops.deployment.package import build

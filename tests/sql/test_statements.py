@@ -13,9 +13,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from app import app
-from chalicelib import aws, errors, paging
+from chalicelib import errors, paging
 from chalicelib.deadline import Deadline
 from chalicelib.identity import Caller
+from chalicelib.person import aws
 from chalicelib.sql import statements, transfer
 from chalicelib.sql.errors import QueryFailed, StatementNotFound, StatementRefused
 from chalicelib.sql.redshift import Redshift

@@ -10,7 +10,7 @@ import pytest
 
 from app import app
 from chalicelib.http_request import QUERY_METHODS
-from chalicelib.routes import OperationRoute, operation_routes
+from chalicelib.operations.routes import OperationRoute, operation_routes
 from emulator.iam.calls import ApiCall
 from emulator.server import run_in_thread
 from ops.stage import json_file

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from app import app
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from emulator.lambda_.process import RUNTIME
 from emulator.server import Emulator, run_in_thread
 from ops.gateway import ip_allow_list

@@ -15,7 +15,7 @@ from anyio import to_thread
 from mcp_types import CallToolResult
 
 from app import app
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from ops.trying import try_operation
 from tests.support.mcp.sdk_client import Kept, app_client, connected
 from tests.support.people import signing_in

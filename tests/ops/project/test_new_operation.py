@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app import app
-from chalicelib.routes import OperationRoute, operation_routes
+from chalicelib.operations.routes import OperationRoute, operation_routes
 from ops.project import new_operation
 from ops.project.new_operation import NotAdded
 from tests.support.stages.checkout import CHECKS, Checkout

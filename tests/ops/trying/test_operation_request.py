@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from openapi_document import build
 from openapi_lint.text.document import Document
 from ops.trying.limits import LimitBroken, Limits

@@ -19,7 +19,7 @@ from click.testing import Result
 
 from app import app
 from chalicelib import observability
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from emulator.api_gateway import local_api
 from emulator.server import Emulator
 from openapi_document import build

@@ -9,7 +9,7 @@ import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.model import OperationModel
 
-from chalicelib import aws
+from chalicelib.person import aws
 from emulator.iam import calls
 from emulator.iam.calls import ApiCall, Identity
 from emulator.iam.policy import Permission

@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from app import app
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 from tests.support import scenario
 
 # The result of tools/call as it is sent.

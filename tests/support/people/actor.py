@@ -10,7 +10,7 @@ from chalice.local import LambdaContext
 from app import app
 from chalicelib.http_request import QUERY_METHODS
 from chalicelib.identity import Caller
-from chalicelib.routes import OperationRoute, operation_routes
+from chalicelib.operations.routes import OperationRoute, operation_routes
 from emulator.sample import people
 from tests.support.mcp.calls import call_tool
 from tests.support.people.verified_calls import JANE as CLAIMS

@@ -22,9 +22,10 @@ CHECKS = [
     'tests/mcp/test_tools.py',
     'tests/mcp/test_people.py',
     'tests/openapi/test_export.py',
-    'tests/project/test_gpt_instructions.py',
+    'tests/operations/test_instructions.py',
     'tests/resources/test_policy.py::test_every_operation_has_its_scenario',
-    f'tests/resources/test_policy.py::{POLICY}[as on this machine]',
+    f'tests/resources/test_policy.py::{POLICY}[as itself]',
+    'tests/resources/test_person_policy.py::test_person_may_do_what_every_operation_does',
 ]
 
 

@@ -7,7 +7,9 @@ import pytest
 from emulator.redshift.functions.refused import SqlError
 from emulator.redshift.translation import translate
 
-LINES = (Path(__file__).parents[3] / 'sql' / 'valid_statements.sql').read_text().splitlines()
+LINES = (
+    (Path(__file__).parents[3] / 'sql' / 'guard' / 'valid_statements.sql').read_text().splitlines()
+)
 STATEMENTS = [line for line in LINES if line.strip() and not line.startswith('--')]
 # What the page names as missing, and what only a table's columns could tell.
 _MISSING = ('not available in the emulator', 'pg_get_', 'pg_timezone_names')

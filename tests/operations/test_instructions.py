@@ -6,9 +6,9 @@ import pytest
 
 import capabilities
 from app import app
-from chalicelib import instructions
 from chalicelib.operation import Operation
-from chalicelib.routes import operation_routes
+from chalicelib.operations import instructions
+from chalicelib.operations.routes import operation_routes
 
 EVERY = [route.operation for route in operation_routes(app)]
 INSTRUCTIONS = instructions.about(EVERY)

@@ -12,10 +12,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from app import app
-from chalicelib import aws, errors, person_role
+from chalicelib import errors
 from chalicelib.errors import NotSetUp, NotSignedIn, ServiceBusy, ServiceUnavailable
 from chalicelib.identity import Caller
-from chalicelib.person_role import MAX_POLICY_CHARACTERS, MAX_SESSIONS, Sessions
+from chalicelib.person import aws, role
+from chalicelib.person.role import MAX_POLICY_CHARACTERS, MAX_SESSIONS, Sessions
 from chalicelib.settings import MissingSetting
 from tests.support.people.verified_calls import JANE, being_served, invoke
 
@@ -63,7 +64,7 @@ def fake() -> Aws:
 def test_role_is_assumed_as_the_person(fake: Aws) -> None:
     caller = somebody()
 
-    Sessions(fake.make, lambda: NOW).client(person_role.of(caller, ROLE), 's3')
+    Sessions(fake.make, lambda: NOW).client(role.of(caller, ROLE), 's3')
 
     assert fake.assumed == [
         {
@@ -81,7 +82,7 @@ def test_role_is_assumed_as_the_person(fake: Aws) -> None:
 
 def test_session_and_clients_are_made_once(fake: Aws) -> None:
     sessions = Sessions(fake.make, lambda: NOW)
-    person = person_role.of(somebody(), ROLE)
+    person = role.of(somebody(), ROLE)
 
     clients = [sessions.client(person, each) for each in ('s3', 's3', 'dynamodb', 's3')]
 
@@ -93,7 +94,7 @@ def test_session_and_clients_are_made_once(fake: Aws) -> None:
 def test_session_is_renewed_when_ten_minutes_are_left(fake: Aws, left: int, times: int) -> None:
     now = [NOW]
     sessions = Sessions(fake.make, lambda: now[0])
-    person = person_role.of(somebody(), ROLE)
+    person = role.of(somebody(), ROLE)
     first = sessions.client(person, 's3')
     now[0] = NOW + 3600 - left
 
@@ -103,7 +104,7 @@ def test_session_is_renewed_when_ten_minutes_are_left(fake: Aws, left: int, time
 
 def test_only_the_people_who_called_last_are_remembered(fake: Aws) -> None:
     sessions = Sessions(fake.make, lambda: NOW)
-    people = [person_role.of(somebody(f'person-{n}'), ROLE) for n in range(MAX_SESSIONS + 1)]
+    people = [role.of(somebody(f'person-{n}'), ROLE) for n in range(MAX_SESSIONS + 1)]
     for person in [*people[:-1], people[0], people[-1]]:
         sessions.client(person, 's3')
     assert len(fake.assumed) == MAX_SESSIONS + 1
@@ -126,7 +127,7 @@ def test_membership_makes_another_session(fake: Aws) -> None:
     sessions = Sessions(fake.make, lambda: NOW)
 
     for groups in (('sales', 'europe'), ('europe', 'sales', 'a/b'), ('sales',), ()):
-        sessions.client(person_role.of(somebody(JANE['sub'], *groups), ROLE), 's3')
+        sessions.client(role.of(somebody(JANE['sub'], *groups), ROLE), 's3')
 
     policies = [each['Policy'] for each in fake.assumed]
     assert len(policies) == len(set(policies)) == 3
@@ -137,7 +138,7 @@ def test_membership_makes_another_session(fake: Aws) -> None:
 
 @pytest.mark.usefixtures('groups_count')
 def test_policy_of_a_session_names_the_groups_and_no_more() -> None:
-    policy = json.loads(person_role.of(somebody('ann-1', 'sales'), ROLE).policy or '')
+    policy = json.loads(role.of(somebody('ann-1', 'sales'), ROLE).policy or '')
 
     bucket = 'arn:aws:s3:::aws-middleware-prod-documents-123456789012'
     assert policy == {
@@ -190,7 +191,7 @@ def test_policy_of_a_session_names_the_groups_and_no_more() -> None:
 def test_more_groups_than_a_policy_holds_are_told() -> None:
     def policy_of(number: int) -> str:
         groups = [f'group-{n:02}' for n in range(number)]
-        return person_role.of(somebody(JANE['sub'], *groups), ROLE).policy or ''
+        return role.of(somebody(JANE['sub'], *groups), ROLE).policy or ''
 
     assert len(policy_of(10)) <= MAX_POLICY_CHARACTERS
     with pytest.raises(errors.TooManyGroups, match='40 groups'):
@@ -202,7 +203,7 @@ def test_more_groups_than_a_policy_holds_are_told() -> None:
 )
 def test_sub_that_could_mean_more_than_a_name_is_refused(sub: str) -> None:
     with pytest.raises(errors.PersonRefused):
-        person_role.of(somebody(sub), ROLE)
+        role.of(somebody(sub), ROLE)
 
 
 @pytest.fixture

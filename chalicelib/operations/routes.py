@@ -1,16 +1,18 @@
 """The app's routes as the exporters read them, each declaration checked when app.py is imported."""
 
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 from chalice.app import Authorizer, Chalice
 
-from chalicelib import operation_id
 from chalicelib.http_request import QUERY_METHODS, Request
 from chalicelib.identity import Caller
 from chalicelib.operation import Operation
+from chalicelib.operations import operation_id
 
+_CODE = Path(__file__).parent.parent
 # One of these says what a value looks like; without any, it may be anything.
 _SHAPES = {'type', '$ref', 'anyOf', 'enum', 'const'}
 
@@ -118,9 +120,10 @@ def _problems_of_parameters(route: OperationRoute, fields: dict[str, Any]) -> It
 
 
 def _room(struct: type[msgspec.Struct]) -> str | None:
-    """Return the folder of chalicelib that a struct is declared in."""
+    """Return the capability whose folder of chalicelib a struct is declared in."""
     package, *rooms, _ = struct.__module__.split('.')
-    return rooms[0] if rooms and package == 'chalicelib' else None
+    is_capability = rooms and (_CODE / rooms[0] / 'instructions.md').exists()
+    return rooms[0] if is_capability and package == 'chalicelib' else None
 
 
 def _is_a(base: type, wanted: Any) -> bool:

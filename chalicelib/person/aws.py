@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from chalice.app import ChaliceViewError
 
-from chalicelib import person_role, settings
+from chalicelib import settings
 from chalicelib.errors import (
     NotPermitted,
     NotSetUp,
@@ -22,6 +22,7 @@ from chalicelib.errors import (
     ServiceUnavailable,
 )
 from chalicelib.observability import current_call
+from chalicelib.person import role
 
 Service = Literal['dynamodb', 'redshift-data', 's3', 'stepfunctions']
 
@@ -58,7 +59,7 @@ def client(service: Service) -> Any:
     if caller is None:
         raise NotSignedIn('Nobody is signed in. Sign in again, then repeat the call.')
     with translated(otherwise=_NOT_ASSUMED):
-        return _sessions.client(person_role.of(caller, role_arn), service)
+        return _sessions.client(role.of(caller, role_arn), service)
 
 
 @cache
@@ -93,7 +94,7 @@ def _made(service: str, **credentials: str) -> Any:
     )
 
 
-_sessions = person_role.Sessions(_made)
+_sessions = role.Sessions(_made)
 
 
 def not_there(error: ChaliceViewError, *codes: str) -> dict[str, ChaliceViewError]:

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from chalicelib import settings
 from chalicelib.identity import Caller
 
-_HERE = Path(__file__).parent
+_CODE = Path(__file__).parent.parent
 
 
 class Reach(Struct):
@@ -67,5 +67,5 @@ def _modules() -> Iterator[Any]:
 
 @cache
 def _every() -> list[tuple[str, Any]]:
-    names = sorted(file.parent.name for file in _HERE.glob('*/access.py'))
+    names = sorted(file.parent.name for file in _CODE.glob('*/access.py'))
     return [(name, import_module(f'chalicelib.{name}.access')) for name in names]

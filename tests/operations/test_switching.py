@@ -10,14 +10,14 @@ import pytest
 import capabilities
 from app import app
 from chalicelib import settings
-from chalicelib.routes import operation_routes
+from chalicelib.operations.routes import operation_routes
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """if True:
     import json
     from app import app
     from chalicelib.mcp import tools
-    from chalicelib.routes import operation_routes
+    from chalicelib.operations.routes import operation_routes
     print(*(route.operation.id for route in operation_routes(app)))
     print(*(tool['name'] for tool in json.loads(bytes(tools.page(app, None)['tools']))))
     print(*(route for route in app.routes))

@@ -6,6 +6,7 @@ The app of this process assumes the role for each call, and the emulator holds t
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from itertools import cycle, islice
 from typing import Any
 
@@ -13,8 +14,7 @@ import boto3
 import pytest
 import requests
 
-from chalicelib import aws
-from chalicelib.documents.bucket import Documents
+from chalicelib.person import aws
 from emulator.sample import documents, records
 from emulator.server import Emulator, run_in_thread
 from tests.support.every_operation import SETTINGS
@@ -289,8 +289,9 @@ def test_bug_in_the_code_meets_iam() -> None:
     def seen(self: Any) -> Any:
         return self._replace(folders=('',))
 
+    documents_of = import_module('chalicelib.documents.bucket').Documents
     with being_served(JANE.caller):
-        mine = seen(Documents.seen_by(JANE.caller))
+        mine = seen(documents_of.seen_by(JANE.caller))
         dynamodb = aws.client('dynamodb')
     of_omar = f'people/{OMAR.sub}/notes.txt'
 

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from chalicelib import access
 from chalicelib.errors import NotSetUp, PersonRefused, TooManyGroups
 from chalicelib.identity import Caller
+from chalicelib.person import rights
 
 MAX_SESSIONS = 32
 # A session that a role assumes itself lasts an hour at most, and a Lambda function has a role's:
@@ -124,7 +124,7 @@ def _policy(caller: Caller, partition: str) -> str | None:
 
     All that is no group's is left to the role: its tags say whose that is.
     """
-    narrowed = access.narrowed(caller, partition)
+    narrowed = rights.narrowed(caller, partition)
     if not narrowed:
         return None
     actions = [action for each in narrowed for action in each.actions]

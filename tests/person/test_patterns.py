@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import patterns
 from chalicelib.identity import Caller
-from chalicelib.patterns import (
+from chalicelib.person import patterns
+from chalicelib.person.patterns import (
     InvalidPattern,
     allows,
     expanded,

@@ -12,7 +12,7 @@ from app import app
 from chalicelib.http_request import Request
 from chalicelib.identity import authorizer
 from chalicelib.operation import operation
-from chalicelib.routes import InvalidDeclaration, operation_routes
+from chalicelib.operations.routes import InvalidDeclaration, operation_routes
 from tests.support import example_app
 from tests.support.example_app import Answer, Search
 

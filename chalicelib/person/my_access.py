@@ -4,9 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from chalicelib import access
-from chalicelib.access import Reach
 from chalicelib.identity import Caller
+from chalicelib.person import rights
+from chalicelib.person.rights import Reach
 
 
 class MyAccess(Struct):
@@ -41,5 +41,5 @@ def get_my_access(caller: Caller) -> MyAccess:
         username=caller.username,
         groups=sorted(counting),
         groups_that_do_not_count=sorted({*caller.groups} - {*counting}),
-        access=access.reaches(caller),
+        access=rights.reaches(caller),
     )

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from chalicelib.operation import Operation
 
-_HERE = Path(__file__).parent
+_CODE = Path(__file__).parent.parent
 
 
 def about(operations: Iterable[Operation]) -> str:
     """Return the instructions for these operations."""
     folders = dict.fromkeys(each.capability for each in operations if each.capability)
-    beginning, _, general = _read(_HERE).partition('\n\n')
+    beginning, _, general = _read(_CODE).partition('\n\n')
     first, parts = [beginning], [general]
     for folder in folders:
-        before, heading, part = _read(_HERE / folder).partition('## ')
+        before, heading, part = _read(_CODE / folder).partition('## ')
         first += [before.strip()] if before else []
         parts.append(heading + part)
     return '\n\n'.join([' '.join(first), *parts])

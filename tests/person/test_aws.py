@@ -8,7 +8,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from chalicelib import aws, errors
+from chalicelib import errors
+from chalicelib.person import aws
 
 
 @pytest.fixture
