@@ -1,7 +1,10 @@
 """Presigned URLs over HTTP, as ChatGPT and a browser fetch them."""
 
+import json
 import time
+import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -22,21 +25,33 @@ def cognito() -> Iterator[Cognito]:
         yield cognito
 
 
+def role_that_may_use_s3(iam: Any) -> str:
+    name, principal = f'person-{uuid.uuid4()}', {'AWS': 'arn:aws:iam::123456789012:root'}
+    trust = {'Effect': 'Allow', 'Principal': principal, 'Action': 'sts:AssumeRole'}
+    role = iam.create_role(
+        RoleName=name,
+        AssumeRolePolicyDocument=json.dumps({'Version': '2012-10-17', 'Statement': [trust]}),
+    )
+    allowed = {'Effect': 'Allow', 'Action': 's3:*', 'Resource': '*'}
+    document = json.dumps({'Version': '2012-10-17', 'Statement': [allowed]})
+    iam.put_role_policy(RoleName=name, PolicyName='s3', PolicyDocument=document)
+    return str(role['Role']['Arn'])
+
+
 @pytest.fixture(params=['key', 'assumed role'])
 def s3(cognito: Cognito, request: pytest.FixtureRequest) -> S3Client:
     """Return a client with a key of this machine, or of a role that it assumed."""
     session = boto3.Session('testing', 'testing', region_name='us-east-1')
+    session.client('s3', endpoint_url=cognito.url).create_bucket(Bucket='presigned')
     if request.param == 'assumed role':
+        made = role_that_may_use_s3(session.client('iam', endpoint_url=cognito.url))
         sts: STSClient = session.client('sts', endpoint_url=cognito.url)
-        role = sts.assume_role(
-            RoleArn='arn:aws:iam::123456789012:role/person', RoleSessionName='person'
-        )['Credentials']
+        role = sts.assume_role(RoleArn=made, RoleSessionName='person')['Credentials']
         session = boto3.Session(
             role['AccessKeyId'], role['SecretAccessKey'], role['SessionToken'], 'us-east-1'
         )
     config = Config(s3={'addressing_style': 'path'}, signature_version='s3v4')
     client: S3Client = session.client('s3', endpoint_url=cognito.url, config=config)
-    client.create_bucket(Bucket='presigned')
     client.put_object(Bucket='presigned', Key=KEY, Body=b'text')
     return client
 
@@ -81,6 +96,7 @@ def test_link_that_was_changed_is_refused(s3: S3Client, given: str, changed: str
     assert (answer.status_code, '<Code>SignatureDoesNotMatch</Code>' in answer.text) == (403, True)
 
 
+@pytest.mark.parametrize('s3', ['key'], indirect=True)
 def test_link_for_more_than_a_week_or_half_a_link_is_refused(s3: S3Client) -> None:
     for url in (link(s3, presigned.WEEK_SECONDS + 1), link(s3).replace('X-Amz-Date', 'X-Date')):
         answer = requests.get(url, timeout=10)
