@@ -21,8 +21,9 @@ _PROGRAM = """
 import json, statistics, sys, time
 sys.path.insert(0, sys.argv[1])
 import boto3
-from chalicelib import aws, observability
+from chalicelib import observability
 from chalicelib.identity import Caller
+from chalicelib.person import aws
 sub, groups = '1c8f3c52-7d0e-4b6a-9a35-52c1d7f0e6a1', ('sales', 'europe')
 caller = Caller(sub, 'jane', 'client', frozenset(), groups)
 observability._current_call.set(observability.Call(None, caller=caller))
