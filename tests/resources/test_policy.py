@@ -131,7 +131,7 @@ def refused(policy: dict[str, Any], asked: Collection[Permission]) -> set[Permis
 
 def test_every_missing_permission_is_named() -> None:
     """The other tests tell the AWS action of an operation that its capability lacks."""
-    calls_made = asked('as on this machine')
+    calls_made = asked('as itself')
     assert refused({'Statement': []}, calls_made) == calls_made
 
 
