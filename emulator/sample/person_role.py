@@ -23,7 +23,9 @@ _NAMES = {
 def create(iam: Any, policy: dict[str, Any]) -> None:
     """Create the role with a policy of what people may do."""
     iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=json.dumps(_trust()))
-    iam.put_role_policy(RoleName=NAME, PolicyName='WhatIsTheirs', PolicyDocument=json.dumps(policy))
+    if policy['Statement']:
+        document = json.dumps(policy)
+        iam.put_role_policy(RoleName=NAME, PolicyName='WhatIsTheirs', PolicyDocument=document)
 
 
 def _trust() -> dict[str, Any]:

@@ -7,7 +7,8 @@ from collections.abc import Collection
 def without(page: str, names: Collection[str], gone: Collection[str]) -> str:
     """Return a page without the rows of tables and the commands that are about these names.
 
-    A link to a page that is ``gone`` leaves its words.
+    A link to a page, or into a folder, that is ``gone`` leaves its words; a parameter of a command
+    goes.
     """
     lines = []
     for line in page.splitlines(keepends=True):
@@ -16,8 +17,10 @@ def without(page: str, names: Collection[str], gone: Collection[str]) -> str:
             kept = ''
         lines.append(kept)
     text = ''.join(lines)
+    for name in names:
+        text = re.sub(rf' -p {re.escape(name)}=\S+', '', text)
     for file in gone:
-        text = re.sub(rf'\[([^\]]+)\]\([^)\s]*\b{re.escape(file)}(?:#[^)]*)?\)', r'\1', text)
+        text = re.sub(rf'\[([^\]]+)\]\([^)\s]*\b{re.escape(file)}(?:/[^)]*|#[^)]*)?\)', r'\1', text)
     return text
 
 

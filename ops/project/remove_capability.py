@@ -46,11 +46,19 @@ def remove(project: Path, name: str) -> Iterator[str]:
     yield from _settings(project, capability)
     for file in sorted([*project.glob('*.md'), *(project / 'docs').glob('*.md')]):
         page = file.read_text('utf-8')
-        left = pages.without(page, names, capability.pages)
+        left = pages.without(page, names, [*capability.pages, *_folders(capability)])
         if left != page:
             file.write_text(left, 'utf-8')
             yield f'{file.relative_to(project)}: its rows are taken out'
     yield from _requirements(project, capability)
+    _forget_imports(project, capability)
+
+
+def _forget_imports(project: Path, capability: Capability) -> None:
+    """Let a room of which modules stay, for others to read, import nothing in the page of rooms."""
+    file = project / 'docs' / 'architecture.md'
+    row = rf'(?m)^(\| `chalicelib\.{capability.name}` \| [^|]+ \| ).*\|$'
+    file.write_text(re.sub(row, r'\1nothing |', file.read_text('utf-8')), 'utf-8')
 
 
 def _own(project: Path, capability: Capability) -> list[Path]:
@@ -65,6 +73,11 @@ def _own(project: Path, capability: Capability) -> list[Path]:
         *(project / 'docs' / page for page in capability.pages),
     ]
     return [path for path in own if path.exists()]
+
+
+def _folders(capability: Capability) -> list[str]:
+    """Return the folders that links to its files lead to."""
+    return [f'{room}/{capability.name}' for room in ('chalicelib', 'tests')]
 
 
 def _names(project: Path, capability: Capability) -> Iterator[str]:

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import guard
+from tests.support.capability import needs
+
+pytestmark = needs('sql')
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from benchmarks import person
 from benchmarks.person import Times
+from tests.support.capability import needs
+
+pytestmark = needs('documents')
 
 ROOT = Path(__file__).parent.parent.parent
 

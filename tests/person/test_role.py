@@ -18,7 +18,10 @@ from chalicelib.identity import Caller
 from chalicelib.person import aws, role
 from chalicelib.person.role import MAX_POLICY_CHARACTERS, MAX_SESSIONS, Sessions
 from chalicelib.settings import MissingSetting
+from tests.support.capability import needs
 from tests.support.people.verified_calls import JANE, being_served, invoke
+
+pytestmark = needs('documents', 'records')
 
 ROLE = 'arn:aws:iam::123456789012:role/person'
 NOW = 1_800_000_000.0

@@ -25,6 +25,7 @@ from ops.app_clients import app_client
 from ops.trying import try_operation
 from ops.trying.limits import Received
 from ops.trying.mcp_client import McpClient, McpFailed
+from tests.support.capability import needs
 from tests.support.people.person import Browser
 from tests.support.raw_http import serving
 from tests.support.stages.ops_commands import cognito, create_client, local_stage, ops
@@ -286,8 +287,12 @@ def test_error_of_a_tool_is_printed(call: Callable[..., Result], browser: Browse
     [
         (['deleteAll'], 'No operation deleteAll. There are: postSuccess'),
         (['postSuccess', '--param', 'a=b'], 'No parameter a. There are: none.'),
-        (['readDocument'], 'The parameter key is missing'),
-        (['startWorkflow', '--body', '{"input_json": "{}"}'], 'pass --yes'),
+        pytest.param(['readDocument'], 'The parameter key is missing', marks=needs('documents')),
+        pytest.param(
+            ['startWorkflow', '--body', '{"input_json": "{}"}'],
+            'pass --yes',
+            marks=needs('workflows'),
+        ),
     ],
 )
 def test_wrong_call_is_reported_before_anybody_signs_in(
@@ -301,6 +306,7 @@ def test_wrong_call_is_reported_before_anybody_signs_in(
     assert said in result.stderr
 
 
+@needs('workflows')
 @pytest.mark.usefixtures('tokens', 'emulator')
 def test_tool_and_its_arguments_are_shown_before_something_changes() -> None:
     result = ops('try', 'startWorkflow', '--mcp', '--body', '{"input_json": "{}"}')

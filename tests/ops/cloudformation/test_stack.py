@@ -265,18 +265,18 @@ def test_table_marks_what_would_be_lost() -> None:
     lines = changes.table(
         [
             Change('Remove', 'Alarm', 'AWS::CloudWatch::Alarm', 'False'),
-            Change('Remove', 'Files', 'AWS::S3::Bucket', 'False'),
+            Change('Remove', 'Domain', 'AWS::Cognito::UserPoolDomain', 'False'),
             Change('Modify', 'Pool', 'AWS::Cognito::UserPool', 'Conditional'),
             Change('Add', 'Topic', 'AWS::SNS::Topic', 'False'),
         ]
     )
 
     assert list(lines) == [
-        'action  resource  type                    replacement',
-        'Add     Topic     AWS::SNS::Topic         no',
-        '\x1b[31m\x1b[1mModify  Pool      AWS::Cognito::UserPool  maybe\x1b[0m',
-        'Remove  Alarm     AWS::CloudWatch::Alarm  no',
-        '\x1b[31m\x1b[1mRemove  Files     AWS::S3::Bucket         no\x1b[0m',
+        'action  resource  type                          replacement',
+        'Add     Topic     AWS::SNS::Topic               no',
+        '\x1b[31m\x1b[1mModify  Pool      AWS::Cognito::UserPool        maybe\x1b[0m',
+        'Remove  Alarm     AWS::CloudWatch::Alarm        no',
+        '\x1b[31m\x1b[1mRemove  Domain    AWS::Cognito::UserPoolDomain  no\x1b[0m',
     ]
 
 

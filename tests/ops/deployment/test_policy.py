@@ -9,7 +9,10 @@ from emulator.cloudformation.functions import Scope, resolve
 from emulator.iam import policy as iam_policy
 from emulator.iam.policy import Permission
 from ops.deployment.policy import NO_VALUE, Place, exact, network_interfaces, own_statements
+from tests.support.capability import needs
 from tests.support.stages import templates
+
+pytestmark = needs('documents', 'records', 'sql', 'workflows')
 
 EVERY = capabilities.of_a_stage()
 HERE = Place('aws', 'eu-west-1', '123456789012')
