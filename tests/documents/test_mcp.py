@@ -52,7 +52,7 @@ def test_no_file_comes_from_where_the_model_says(link: str, names: list[str]) ->
 )
 def test_links_to_files_are_newer_than_the_first_revision(revision: str, links: list[str]) -> None:
     asked = message(
-        'tools/call', {'name': 'getDocumentFiles', 'arguments': {'keys': ['handbook.txt']}}
+        'tools/call', {'name': 'getDocumentFiles', 'arguments': {'keys': ['shared/handbook.txt']}}
     )
 
     content = send(json.dumps(asked), {'MCP-Protocol-Version': revision}).json['result']['content']

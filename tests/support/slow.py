@@ -14,6 +14,8 @@ import pytest
 
 # A test of which takes seconds.
 _STARTING = {
+    'benchmarks.imports',
+    'benchmarks.person',
     'benchmarks.services',
     'ops.deployment.package',
     'subprocess',
