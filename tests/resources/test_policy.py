@@ -69,6 +69,7 @@ def of_stage(settings: dict[str, str]) -> dict[str, Any]:
     return exact(capabilities.of_a_stage(), settings, FUNCTION, place)
 
 
+@pytest.mark.skipif(not capabilities.NAMES, reason='nobody asks AWS for anything')
 @pytest.mark.parametrize('stage', STAGES)
 def test_exact_policy_of_a_stage_is_enough_and_no_more(stage: str) -> None:
     policy = of_stage(STAGES[stage])

@@ -249,6 +249,7 @@ def test_expired_token_is_refreshed(
     assert len(browser.visited) == 1
 
 
+@needs('documents')
 def test_files_that_are_linked_to_are_saved(
     call: Callable[..., Result], browser: Browser, tmp_path: Path
 ) -> None:
@@ -260,6 +261,7 @@ def test_files_that_are_linked_to_are_saved(
     assert (tmp_path / 'files' / 'handbook.txt').stat().st_size > 1000
 
 
+@needs('documents')
 def test_parameters_are_arguments_of_the_right_type(
     call: Callable[..., Result], browser: Browser
 ) -> None:
@@ -273,6 +275,7 @@ def test_parameters_are_arguments_of_the_right_type(
     assert wrong.stderr.endswith('Error: readDocument answered with an error.\n')
 
 
+@needs('documents')
 def test_error_of_a_tool_is_printed(call: Callable[..., Result], browser: Browser) -> None:
     result = call('readDocument', '--param', 'key=nowhere.txt')
 

@@ -1,5 +1,6 @@
 """`ops doctor` and what answers it otherwise than it should: bounded, printable, told in a line."""
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 import app
-from app import app
 from chalicelib.operations.routes import operation_routes
 from ops.checks import CHECKS, Facts, Finding, ask
 from ops.gateway import ip_allow_list
@@ -192,6 +192,6 @@ def test_api_that_is_closed_by_mistake_is_red() -> None:
         (found,) = asked('no-token', url)
 
     assert found.level == 'error'
-    others = len(operation_routes(app)) - 1
+    others = len(operation_routes(app.app)) - 1
     more = f' and {others} more' if others > 1 else ''
     assert re.match(rf'POST /my_route.*{more}: 403 {{"Message":"User: anonymous', found.found)

@@ -13,6 +13,7 @@ import pytest
 
 from emulator.server import Emulator, run_in_thread
 from ops.stage.stage import StageNotUsable, enter_stage, read_stage
+from tests.support.capability import needs
 
 POOL_ARN = 'arn:aws:cognito-idp:eu-west-1:210987654321:userpool/eu-west-1_Deployed1'
 
@@ -136,6 +137,7 @@ def test_recorded_url_leads_to_the_endpoint_that_is_set(project: Path) -> None:
     assert enter_stage('local').endpoint_url == 'http://localhost:9400'
 
 
+@needs('records')
 def test_one_stack_gives_the_settings_that_are_missing(aws: Emulator, project: Path) -> None:
     url = 'https://def456.execute-api.eu-west-1.amazonaws.com/prod'
     create_stack(aws, 'x-prod-resources', CognitoUserPoolArn='of the other stack')
