@@ -235,6 +235,9 @@ def test_app_client_of_the_stack_is_meant_whatever_its_name(
     cloudformation.create_stack(
         StackName='aws-middleware-dev-resources', TemplateBody=json.dumps(template)
     )
+    cloudformation.get_waiter('stack_create_complete').wait(
+        StackName='aws-middleware-dev-resources', WaiterConfig={'Delay': 0, 'MaxAttempts': 1_000}
+    )
 
     result = ops('chatgpt', '--json', '--url', API, stage='dev')
 
