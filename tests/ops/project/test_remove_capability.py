@@ -35,11 +35,12 @@ def test_rest_works_without_it(gone: Collection[str], tmp_path: Path) -> None:
     for capability in capabilities.EVERY:
         is_gone = capability.name in gone
         assert set(capability.in_use).isdisjoint(template['Parameters']) is is_gone
-    checkout.run('-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/project', *DESELECTED)
+    checkout.run('-m', 'pytest', '-q', '-m', 'not slow', *(QUICK if len(gone) > 1 else ROOMS))
 
 
-# Each of them starts `make dev`.
-DESELECTED = ['--deselect', 'tests/project/test_connect_mcp_docs.py']
+# What the other rooms have in common, and the quick part of all but the emulator and the linter.
+ROOMS = ['tests/chalicelib', 'tests/operations', 'tests/project']
+QUICK = ['tests', '--ignore', 'tests/emulator', '--ignore', 'tests/openapi', '-n', '2']
 
 
 def operations(checkout: Checkout) -> set[str]:
