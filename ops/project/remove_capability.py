@@ -102,8 +102,13 @@ def _names(project: Path, capability: Capability) -> Iterator[str]:
 
 def _variables(project: Path, capability: Capability) -> set[str]:
     """Return the function's variables that only this capability reads."""
-    file = project / 'chalicelib' / capability.name / 'settings.py'
-    return set(re.findall(r"'([A-Z_]{5,})'", file.read_text('utf-8'))) | set(capability.settings)
+    own = project / 'chalicelib' / capability.name / 'settings.py'
+    read = {
+        file: set(re.findall(r"'([A-Z_]{5,})'", file.read_text('utf-8')))
+        for file in (project / 'chalicelib').rglob('settings.py')
+    }
+    others = {name for file, names in read.items() if file != own for name in names}
+    return (read[own] | set(capability.settings)) - others
 
 
 def _settings(project: Path, capability: Capability) -> Iterator[str]:
@@ -122,6 +127,8 @@ def _settings(project: Path, capability: Capability) -> Iterator[str]:
 
 
 def _requirements(project: Path, capability: Capability) -> Iterator[str]:
+    if capability.read_by_others:
+        return  # what stays of it needs them
     file = project / 'requirements.txt'
     lines = file.read_text('utf-8').splitlines(keepends=True)
     kept = [line for line in lines if line.partition('==')[0] not in capability.requirements]
