@@ -8,6 +8,7 @@ import click
 
 from chalicelib.operations.operation_id import view_name
 from ops.project import routes
+from ops.project.routes import MAX_CHARACTERS
 from ops.stage.stage import PROJECT
 
 _NAME = re.compile(r'[a-z][A-Za-z0-9]{1,50}')
@@ -41,7 +42,7 @@ def {view}(request: {struct}Request, caller: Caller) -> {struct}Answer:
 
 _ROUTE = '''@app.route('/{view}', methods=['POST'], authorizer=authorizer, cors=True)
 @operation('{id}')
-def {view}(request: {module}.{struct}Request, caller: Caller) -> {module}.{struct}Answer:
+{signature}
     """Says in one line what it does.
 
     Says when to use it, and what comes of it: the model reads both.
@@ -104,6 +105,7 @@ def add(project: Path, name: str) -> Iterator[str]:
     if there := [file for file in files if (project / file).exists()]:
         raise NotAdded(f'{there[0]} is there already: choose another name, or edit that.')
     words = {'id': name, 'view': view, 'module': module, 'struct': name[0].upper() + name[1:]}
+    words['signature'] = _signature(words)
     for file, template in files.items():
         (project / file).write_text(template.format(**words), 'utf-8')
         yield f'{file}: written'
@@ -117,3 +119,13 @@ def _module(project: Path, view: str) -> str:
     source = (project / 'app.py').read_text('utf-8')
     taken = re.search(rf'\b{noun}\b', source) or list((project / 'chalicelib').glob(f'{noun}*'))
     return f'{view}_operation' if not noun or taken else noun
+
+
+def _signature(words: dict[str, str]) -> str:
+    """Return the first line of the view, in several where it is too long for one."""
+    arguments = '{module}.{struct}Request, caller: Caller'.format(**words)
+    answer = '{module}.{struct}Answer:'.format(**words)
+    line = f'def {words["view"]}(request: {arguments}) -> {answer}'
+    if len(line) <= MAX_CHARACTERS:
+        return line
+    return f'def {words["view"]}(\n    request: {arguments}\n) -> {answer}'

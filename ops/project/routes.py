@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-_MAX_CHARACTERS = 100
+MAX_CHARACTERS = 100
 
 
 def operations(source: str, capability: str) -> list[str]:
@@ -57,7 +57,7 @@ def _import(node: ast.Import | ast.ImportFrom, names: list[ast.alias]) -> list[s
     shown = ', '.join(each.name + (f' as {each.asname}' if each.asname else '') for each in names)
     begin = f'from {node.module} import' if isinstance(node, ast.ImportFrom) else 'import'
     line = f'{begin} {shown}\n'
-    if len(line) <= _MAX_CHARACTERS:
+    if len(line) - 1 <= MAX_CHARACTERS:
         return [line]
     return [f'{begin} (\n', *(f'    {each},\n' for each in shown.split(', ')), ')\n']
 

@@ -54,7 +54,7 @@ def test_people_and_data_stay(project: Project) -> None:
     assert s3.get_object(Bucket=DOCUMENTS, Key='a.txt')['Body'].read() == b'a'
     assert 'aws-middleware-dev-records' in project.client('dynamodb').list_tables()['TableNames']
     assert RESULTS not in [each['Name'] for each in s3.list_buckets()['Buckets']]
-    assert f'Emptied the bucket {RESULTS}: 2 results of SQL.' in result.stdout
+    assert f'Emptied the bucket {RESULTS}: 2 objects.' in result.stdout
     assert 'Removed the log /aws/apigateway/aws-middleware-dev.' in result.stdout
     assert f'  UserPool {pool}: the people who may sign in\n' in result.stdout
     assert f'  DocumentsBucket {DOCUMENTS}: the documents\n' in result.stdout

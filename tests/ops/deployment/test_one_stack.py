@@ -221,7 +221,8 @@ def test_all_of_the_resources_are_in_the_one_stack(template: dict[str, Any]) -> 
         assert RESOURCES[section].items() <= template[section].items()
     for name, resource in RESOURCES['Resources'].items():
         assert resource.items() <= template['Resources'][name].items()
-    others = {name: p for name, p in RESOURCES['Parameters'].items() if name != 'Stage'}
+    by_stage = ('AppName', 'Stage')
+    others = {name: p for name, p in RESOURCES['Parameters'].items() if name not in by_stage}
     assert others.items() <= template['Parameters'].items()
 
 
@@ -362,8 +363,8 @@ def statements(template: dict[str, Any]) -> list[dict[str, Any]]:
 def test_environment_has_every_setting_and_no_secret(
     template: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    variables = properties(resolved(template, WORKGROUP), 'APIHandler')['Environment']['Variables']
-    for name, value in variables.items():
+    given = properties(resolved(template, WORKGROUP), 'APIHandler')['Environment']['Variables']
+    for name, value in given.items():
         monkeypatch.setenv(name, value)
 
     assert settings.cognito_user_pool_arn() == 'UserPool.Arn'
@@ -371,7 +372,7 @@ def test_environment_has_every_setting_and_no_secret(
     assert (
         settings.cognito_domain_url() == f'https://UserPoolDomain.auth.{REGION}.amazoncognito.com'
     )
-    assert set(variables) <= set(variables.names(capabilities.of_a_stage()))
+    assert set(given) <= set(variables.names(capabilities.of_a_stage()))
     assert '"ClientSecret"' not in json.dumps(template)
 
 

@@ -291,7 +291,7 @@ def test_replacing_a_table_is_refused(made: Project) -> None:
     ('given', 'status', 'problem'),
     [
         ('Nope=1', 1, 'There is no parameter Nope. There are: AlarmEmail, '),
-        ('Stage=prod', 1, 'The parameter Stage is dev, as --stage says'),
+        ('Stage=prod', 1, 'The parameter Stage is dev for this stage'),
         ('MfaConfiguration=SOMETIMES', 1, 'MfaConfiguration'),
         ('PasswordMinimumLength=1', 1, 'PasswordMinimumLength'),
         ('DocumentsPrefixes=people/{name}/', 1, 'DocumentsPrefixes: people/{name}/ has {name}'),

@@ -23,12 +23,16 @@ class Stacks:
 
     def create(self, name: str, template: Json, **asked: Any) -> StackTypeDef:
         """Create a stack, and return how it ended."""
-        self.api.create_stack(StackName=name, TemplateBody=json.dumps(template), **asked)
+        self.api.create_stack(
+            StackName=name, TemplateBody=json.dumps(template, separators=(',', ':')), **asked
+        )
         return self.ended(name)
 
     def update(self, name: str, template: Json, **asked: Any) -> StackTypeDef:
         """Update a stack, and return how it ended."""
-        self.api.update_stack(StackName=name, TemplateBody=json.dumps(template), **asked)
+        self.api.update_stack(
+            StackName=name, TemplateBody=json.dumps(template, separators=(',', ':')), **asked
+        )
         return self.ended(name)
 
     def change_set(self, name: str, template: Json, kind: str = 'UPDATE', **asked: Any) -> Any:
@@ -40,7 +44,7 @@ class Stacks:
             StackName=name,
             ChangeSetName=f'change-{number}',
             ChangeSetType=kind,  # type: ignore[arg-type]
-            TemplateBody=json.dumps(template),
+            TemplateBody=json.dumps(template, separators=(',', ':')),
             **asked,
         )
         return self.api.describe_change_set(ChangeSetName=made['Id'])
