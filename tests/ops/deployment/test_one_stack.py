@@ -15,7 +15,7 @@ from emulator.iam.policy import Permission
 from ops.deployment.one_stack import one_stack
 from ops.deployment.package import build
 from ops.gateway import ip_allow_list
-from ops.stage import json_file
+from ops.stage import json_file, variables
 from ops.stage.stage import StageNotUsable, enter_stage
 from tests.support.stages import templates
 from tests.support.stages.templates import (

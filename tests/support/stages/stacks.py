@@ -23,16 +23,12 @@ class Stacks:
 
     def create(self, name: str, template: Json, **asked: Any) -> StackTypeDef:
         """Create a stack, and return how it ended."""
-        self.api.create_stack(
-            StackName=name, TemplateBody=json.dumps(template, separators=(',', ':')), **asked
-        )
+        self.api.create_stack(StackName=name, TemplateBody=_text(template), **asked)
         return self.ended(name)
 
     def update(self, name: str, template: Json, **asked: Any) -> StackTypeDef:
         """Update a stack, and return how it ended."""
-        self.api.update_stack(
-            StackName=name, TemplateBody=json.dumps(template, separators=(',', ':')), **asked
-        )
+        self.api.update_stack(StackName=name, TemplateBody=_text(template), **asked)
         return self.ended(name)
 
     def change_set(self, name: str, template: Json, kind: str = 'UPDATE', **asked: Any) -> Any:
@@ -44,7 +40,7 @@ class Stacks:
             StackName=name,
             ChangeSetName=f'change-{number}',
             ChangeSetType=kind,  # type: ignore[arg-type]
-            TemplateBody=json.dumps(template, separators=(',', ':')),
+            TemplateBody=_text(template),
             **asked,
         )
         return self.api.describe_change_set(ChangeSetName=made['Id'])
@@ -88,3 +84,8 @@ def outputs(stack: StackTypeDef) -> dict[str, str]:
 def parameters(**values: str) -> list[dict[str, str]]:
     """Return parameters as the API takes them."""
     return [{'ParameterKey': name, 'ParameterValue': value} for name, value in values.items()]
+
+
+def _text(template: Json) -> str:
+    """Return a template as the commands send it, which fits into a request."""
+    return json.dumps(template, separators=(',', ':'))
