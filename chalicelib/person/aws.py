@@ -98,7 +98,7 @@ _sessions = role.Sessions(_made)
 
 
 def not_there(error: ChaliceViewError, *codes: str) -> dict[str, ChaliceViewError]:
-    """Return what told() has to know of an S3 object that is not there, which has these codes.
+    """Return what translated() must know of an S3 object that is not there, with these codes.
 
     The person's role may list a folder but not the bucket. So S3 doesn't tell it what is missing:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
